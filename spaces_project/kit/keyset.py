@@ -1,0 +1,163 @@
+"""Keyset paging for pages: Newer and Older by a row-value comparison, for every sort, never an OFFSET.
+
+A cursor is base64url JSON ``[sort, value, id, rows before it]``. It is not a secret and not trusted: a cursor of
+another sort or one that we did not make is ignored, and the page says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.http import HttpRequest
+
+from . import limits
+from .pages import with_query
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A column to sort by: ``expression`` is never NULL; ``attribute`` reads its value from a row of the page."""
+
+    key: str
+    label: str
+    expression: str | Combinable
+    attribute: str
+    is_time: bool = False
+    newer: str = "Previous"
+    older: str = "Next"
+
+    @property
+    def ref(self) -> Combinable:
+        return F(self.expression) if isinstance(self.expression, str) else self.expression
+
+    def value(self, row: Any) -> Any:
+        for name in self.attribute.split("."):
+            row = getattr(row, name)
+        return row.isoformat() if isinstance(row, datetime) else row
+
+    def parse(self, value: Any) -> Any:
+        """The cursor's value as the database's; raises ValueError or TypeError."""
+        if not isinstance(value, str):
+            raise TypeError(value)
+        if not self.is_time:
+            return value if "\x00" not in value else _fail(value)
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else _fail(value)
+
+
+def _fail(value: object) -> Any:
+    raise ValueError(value)
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """The sorts of a list; ``default`` is a key, with ``-`` for descending."""
+
+    sorts: tuple[Sort, ...]
+    default: str
+
+    def chosen(self, request: HttpRequest) -> tuple[Sort, bool]:
+        """The sort the query string names (``sort=-updated``) and whether it descends; nonsense is the default."""
+        by_key = {sort.key: sort for sort in self.sorts}
+        for wish in (request.GET.get("sort", ""), self.default):
+            if wish.removeprefix("-") in by_key:
+                return by_key[wish.removeprefix("-")], wish.startswith("-")
+        raise ValueError(self.default)
+
+
+@dataclass
+class KeysetPage:
+    """Rows of one page; ``newer`` and ``older`` are addresses or empty; ``start`` is the first row's number."""
+
+    rows: list[Any]
+    sort: Sort
+    descends: bool
+    sorting: Sorting
+    start: int = 1
+    newer: str = ""
+    older: str = ""
+    bad_cursor: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.rows) - 1
+
+    @property
+    def newer_word(self) -> str:
+        return "Newer" if self.sort.is_time and self.descends else "Previous"
+
+    @property
+    def older_word(self) -> str:
+        return "Older" if self.sort.is_time and self.descends else "Next"
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    value: Any
+    pk: UUID
+    before: int
+
+
+def keyset_page(
+    request: HttpRequest, queryset: QuerySet[Any], sorting: Sorting, size: int = limits.PAGE_ROWS
+) -> KeysetPage:
+    """The page that ``?sort=&after=`` or ``&before=`` names. One query of ``size + 1`` rows."""
+    sort, descends = sorting.chosen(request)
+    backwards = bool(request.GET.get("before"))
+    text = request.GET.get("before") or request.GET.get("after") or ""
+    cursor = _decode(sort, descends, text) if text else None
+    rows = list(_slice(queryset, sort, descends != (backwards and cursor is not None), cursor)[: size + 1])
+    has_more, rows = len(rows) > size, rows[:size]
+    page = KeysetPage(rows, sort, descends, sorting, bad_cursor=bool(text) and cursor is None)
+    if cursor and backwards:
+        rows.reverse()
+        page.start = max(1, cursor.before - len(rows) + 1)
+        _link(request, page, newer=has_more, older=True)
+    else:
+        page.start = cursor.before + 1 if cursor else 1
+        _link(request, page, newer=cursor is not None, older=has_more)
+    return page
+
+
+def _slice(queryset: QuerySet[Any], sort: Sort, descends: bool, cursor: _Cursor | None) -> QuerySet[Any]:
+    if cursor is not None:
+        lookup = TupleLessThan if descends else TupleGreaterThan
+        queryset = queryset.filter(lookup(Tuple(sort.ref, F("pk")), (cursor.value, cursor.pk)))
+    return queryset.order_by(OrderBy(sort.ref, descending=descends), OrderBy(F("pk"), descending=descends))
+
+
+def _link(request: HttpRequest, page: KeysetPage, *, newer: bool, older: bool) -> None:
+    if not page.rows:
+        page.newer = with_query(request) if newer else ""
+        return
+    if newer:
+        page.newer = with_query(request, before=_encode(page, page.rows[0], page.start - 1))
+    if older:
+        page.older = with_query(request, after=_encode(page, page.rows[-1], page.end))
+
+
+def _encode(page: KeysetPage, row: Any, before: int) -> str:
+    order = ("-" if page.descends else "") + page.sort.key
+    body = json.dumps([order, page.sort.value(row), str(row.pk), before], separators=(",", ":"))
+    return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+
+def _decode(sort: Sort, descends: bool, text: str) -> _Cursor | None:
+    """None for whatever is not a cursor of this very sort."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        order, value, pk, before = json.loads(raw)
+        if order != ("-" if descends else "") + sort.key:
+            return None
+        return _Cursor(sort.parse(value), UUID(pk), max(0, min(int(before), 10**12)))
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+        return None

@@ -1,0 +1,139 @@
+"""What every page needs: whole page or fragment, safe return addresses, filter chips, capped counts, the shell.
+
+The conventions of the dashboard, for whoever adds a page:
+
+- A view is fetch, decide, render. It ends in ``render_page(request, template, context, fragment=…)``; the page
+  template extends ``base.html`` and fills ``title heading lead crumbs badges actions content``; what htmx swaps is
+  a template of its own whose name starts with ``_`` and which the page includes.
+- Lists are a ``Sorting`` and ``keyset_page`` (spaces_project/kit/keyset.py); the template shows ``{% sort_link %}``
+  in the head, ``{% pager page %}`` in the foot. Their links carry ``hx-get``: put them inside the fragment
+  ``<div id="list" hx-target="#list" hx-swap="outerHTML" hx-push-url="true">``, so that only it is swapped.
+- Forms are plain POST forms; ``{% field form.name %}`` draws a field; an invalid form is rendered with status 422
+  (``render_form``). The answer to a good POST is a redirect and a message, which becomes a toast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from . import limits
+
+Context = dict[str, Any]
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asked for a part of the page; restoring history or boosting needs the whole one."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def render_page(
+    request: HttpRequest, template: str, context: Context, *, fragment: str | None = None, status: int = 200
+) -> HttpResponse:
+    """The page, or only its ``fragment`` (a template name) when htmx asks. Never cached between the two."""
+    partial = fragment is not None and wants_fragment(request)
+    name = fragment if partial and fragment else template
+    response = render(request, name, {**context, "is_fragment": partial}, status=status)
+    response["Vary"] = ", ".join(filter(None, [response.get("Vary"), "HX-Request"]))
+    return response
+
+
+def render_form(
+    request: HttpRequest,
+    template: str,
+    form: BaseForm,
+    context: Context | None = None,
+    *,
+    status: int | None = None,
+) -> HttpResponse:
+    """The page of a form: 422 when what was sent is not valid (what was typed is kept), else 200."""
+    invalid = form.is_bound and not form.is_valid()
+    return render_page(
+        request, template, {"form": form, **(context or {})}, status=status or (422 if invalid else 200)
+    )
+
+
+def safe_next(request: HttpRequest, fallback: str) -> str:
+    """Where the person came from (POST or GET ``next``), if that is a page of ours; else ``fallback``."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    own = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if own else fallback
+
+
+def with_query(request: HttpRequest, **changes: Any) -> str:
+    """``?…`` of this page with some parameters replaced (None or "" removes); the page itself starts again."""
+    query = request.GET.copy()
+    for name in ("after", "before", *(key for key in changes)):
+        query.pop(name, None)
+    for name, value in changes.items():
+        if value not in (None, ""):
+            query.setlist(name, [str(each) for each in value] if isinstance(value, list) else [str(value)])
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One applied filter: ``Owner`` ``alice`` and the address of the page without it."""
+
+    label: str
+    value: str
+    remove: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.label} {self.value}"
+
+
+def chips(
+    request: HttpRequest, labels: Mapping[str, str], words: Mapping[str, Any] | None = None
+) -> list[Chip]:
+    """The chips of the filters in the query string.
+
+    ``labels`` names the parameters that are filters, in order of display; ``words`` says a value better than the
+    query string does (a user's name for an id): a mapping, or a function of the value, per parameter.
+    """
+    found = []
+    for name, label in labels.items():
+        values = [value for value in request.GET.getlist(name) if value.strip()]
+        for value in values:
+            others = [each for each in values if each != value]
+            text = _words(value, (words or {}).get(name))
+            found.append(Chip(label, text, with_query(request, **{name: others or None})))
+    return found
+
+
+def _words(value: str, better: Any) -> str:
+    said = better(value) if callable(better) else better.get(value) if isinstance(better, Mapping) else None
+    return str(said or value)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows match: exact up to the cap, then ``100,000+``."""
+
+    value: int
+    is_capped: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.value:,}+" if self.is_capped else f"{self.value:,}"
+
+
+def capped_count(queryset: QuerySet[Any], cap: int = limits.COUNT_CAP) -> Count:
+    """Count at most ``cap`` rows: a list must not become slow because the table is large."""
+    value = queryset.order_by()[: cap + 1].count()
+    return Count(min(value, cap), value > cap)
+
+
+def query_string(pairs: Mapping[str, Any]) -> str:
+    """``?a=1&b=2`` without empty values, or nothing."""
+    kept = {name: value for name, value in pairs.items() if value not in (None, "")}
+    return f"?{urlencode(kept, doseq=True)}" if kept else ""

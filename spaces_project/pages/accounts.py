@@ -1,0 +1,91 @@
+"""Signing in and out, and changing one's password. Django's views with our words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import views
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django_htmx.http import HttpResponseClientRefresh
+
+
+class SignInForm(AuthenticationForm):
+    """User name and password. The one error does not say which of the two was wrong."""
+
+    remember = forms.BooleanField(label="Keep me signed in for 14 days", required=False)
+    error_messages = {
+        "invalid_login": "That user name and password do not match. Check both and try again.",
+        "inactive": "This user has been deactivated. Ask an administrator of your account.",
+    }
+
+    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.fields["username"].label = "User name"
+
+
+class SignIn(views.LoginView):
+    """``next`` is followed only within this site. A part of a page asked for without a session reloads the page."""
+
+    template_name = "account/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.htmx and request.method == "GET":
+            return HttpResponseClientRefresh()
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        if not form.cleaned_data["remember"]:
+            self.request.session.set_expiry(0)
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class SignOut(views.LogoutView):
+    """POST only."""
+
+    next_page = reverse_lazy("sign_in")
+
+
+class PasswordForm(PasswordChangeForm[Any]):
+    error_messages = {
+        **PasswordChangeForm.error_messages,
+        "password_incorrect": "That is not your password now.",
+        "password_mismatch": "The two new passwords differ.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "Password now"
+        self.fields["new_password1"].label = "New password"
+        self.fields["new_password2"].label = "New password again"
+        self.fields["new_password2"].help_text = ""
+
+
+class PasswordChange(views.PasswordChangeView):
+    """Other sessions of the user end with it: their hash no longer fits."""
+
+    template_name = "account/password_change.html"
+    form_class = PasswordForm
+    success_url = reverse_lazy("password_change")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, "Your password is changed. Other sessions of yours are signed out.")
+        return super().form_valid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
+    """AXES_LOCKOUT_CALLABLE: too many failures in a row."""
+    return render(request, "account/locked_out.html", status=429)
