@@ -1,0 +1,1 @@
+"""Accounts, people and keys; spaces, who may use them, and contacts."""

@@ -1,0 +1,74 @@
+"""The audit: one append-only entry for every changed object, in the transaction of the change.
+
+A model says in ``AUDIT_VALUES`` of which fields the values may be kept; of all others (texts, personal data)
+only the name is. Verbs on models call ``record``; ``assign`` finds out what a change changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+from .actors import Actor
+
+Changes = dict[str, list[Any] | None]
+
+
+def record(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, Any] | None = None) -> None:
+    """Write one entry about ``obj``. Must run inside the transaction of the change."""
+    record_many(by, operation, [(obj, changes or {})])
+
+
+def record_many(by: Actor, operation: str, changed: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> None:
+    """One entry per object, in one statement."""
+    from .models import AuditEntry
+
+    assert connection.in_atomic_block, "an audit entry belongs in the transaction of its change"
+    AuditEntry.objects.bulk_create([AuditEntry(**_entry(by, operation, obj, changes)) for obj, changes in changed])
+
+
+def _entry(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
+    account_id = obj.pk if obj._meta.label == "spaces.Account" else getattr(obj, "account_id", None)
+    return {
+        "account_id": account_id,
+        "actor_id": by.user.pk if by.user else None,
+        "actor_name": by.label[:255],
+        "api_key_id": by.api_key.pk if by.api_key else None,
+        "address": by.address,
+        "request_id": by.request_id,
+        "operation": operation,
+        "object_type": obj._meta.model_name,
+        "object_id": obj.pk,
+        "object_name": str(obj)[:255] if getattr(obj, "AUDIT_NAME", True) else "",
+        "changes": changes,
+    }
+
+
+def assign(obj: models.Model, fields: Mapping[str, Any]) -> Changes:
+    """Set ``fields`` on ``obj`` (not saved) and return what differs, as the audit keeps it."""
+    changes: Changes = {}
+    for name, value in fields.items():
+        attname = obj._meta.get_field(name).attname  # type: ignore[union-attr]
+        before = getattr(obj, attname)
+        setattr(obj, name, value)
+        after = getattr(obj, attname)
+        if before != after:
+            changes[name] = kept(obj, name, before, after)
+    return changes
+
+
+def kept(obj: models.Model | type[models.Model], name: str, before: Any, after: Any) -> list[Any] | None:
+    """[before, after] for a field whose values the audit keeps, else None."""
+    return [_plain(before), _plain(after)] if name in getattr(obj, "AUDIT_VALUES", ()) else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value

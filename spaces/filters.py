@@ -1,0 +1,186 @@
+"""The filters of the spaces list: the same query string filters the page, its exports and bulk runs.
+
+Nonsense in one filter does not hide the others: what cannot be read is left out, and ``errors`` says so.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+
+from spaces_project.kit import limits
+from spaces_project.kit.ids import InvalidId, decode_any
+from spaces_project.kit.values import check_text
+
+from .actors import Actor
+from .models import Contact, User
+from .models.spaces import SpaceQuerySet
+
+Pair = tuple[str, str | None]
+YES_NO = (("yes", "Yes"), ("no", "No"))
+ARCHIVED = (("no", "No"), ("yes", "Only archived"), ("any", "Also archived"))
+VIEWS = (("all", "All"), ("mine", "Mine"), ("archived", "Archived"))
+
+
+class _ManyWidget(forms.Widget):
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        found = data.getlist(name) if isinstance(data, QueryDict) else data.get(name, [])
+        return [found] if isinstance(found, str) else list(found)
+
+
+class PairsField(forms.Field):
+    """``key=value`` any number of times; a bare ``key`` asks only that the key is there."""
+
+    widget = _ManyWidget
+
+    def clean(self, value: Any) -> list[Pair]:
+        texts = [text.strip() for text in value or [] if text.strip()]
+        if len(texts) > limits.META_FILTERS:
+            raise ValidationError(f"At most {limits.META_FILTERS} of these.")
+        return [self.pair(text) for text in texts]
+
+    def pair(self, text: str) -> Pair:
+        check_text(text)
+        key, equals, value = text.partition("=")
+        if not key.strip():
+            raise ValidationError("Write it as key=value.")
+        return key.strip(), value.strip() if equals else None
+
+
+class PairsFilter(filters.Filter):
+    field_class = PairsField
+
+
+def moment(day: date) -> datetime:
+    """Midnight at the start of ``day``."""
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+
+
+def day_filters(field: str) -> tuple[filters.DateFilter, filters.DateFilter]:
+    """Since (from the start of that day) and until (to its end)."""
+
+    def since(queryset: Any, name: str, day: date) -> Any:
+        return queryset.filter(**{f"{field}__gte": moment(day)})
+
+    def until(queryset: Any, name: str, day: date) -> Any:
+        return queryset.filter(**{f"{field}__lt": moment(day + timedelta(days=1))}) if day < date.max else queryset
+
+    return filters.DateFilter(method=since), filters.DateFilter(method=until)
+
+
+def meta_condition(key: str, value: str | None) -> Q:
+    """The text as it is, or what it is as JSON: ``24`` finds "24" and 24."""
+    if value is None:
+        return Q(meta__has_key=key)
+    condition = Q(meta__contains={key: value})
+    try:
+        parsed = json.loads(value, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return condition
+    if isinstance(parsed, bool | int | float) or parsed is None:
+        condition |= Q(meta__contains={key: parsed})
+    return condition
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text)
+
+
+class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
+    """Parameters: q, view, owner, contact, label*, meta*, archived, public, created_/updated_ after and before."""
+
+    q = filters.CharFilter(method="search", max_length=limits.SEARCH_QUERY_CHARS)
+    view = filters.ChoiceFilter(choices=VIEWS, method="of_view")
+    owner = filters.CharFilter(method="owned_by", max_length=150)
+    contact = filters.CharFilter(method="about", max_length=limits.NAME_CHARS)
+    label = PairsFilter(method="labelled")
+    meta = PairsFilter(method="with_meta")
+    archived = filters.ChoiceFilter(choices=ARCHIVED, method="is_archived")
+    public = filters.ChoiceFilter(choices=YES_NO, method="is_public")
+    created_after, created_before = day_filters("created_at")
+    updated_after, updated_before = day_filters("updated_at")
+
+    LABELS = {
+        "owner": "Owner",
+        "contact": "Contact",
+        "label": "Label",
+        "meta": "Meta",
+        "archived": "Archived",
+        "public": "Public",
+        "created_after": "Created since",
+        "created_before": "Created until",
+        "updated_after": "Updated since",
+        "updated_before": "Updated until",
+    }
+
+    def __init__(self, data: Any, queryset: SpaceQuerySet, *, actor: Actor) -> None:
+        self.actor = actor
+        super().__init__(data, queryset)
+
+    def filter_queryset(self, queryset: SpaceQuerySet) -> SpaceQuerySet:
+        """Archived spaces are left out unless the view or the filter asks for them."""
+        asked = self.form.cleaned_data
+        if not asked.get("archived") and asked.get("view") != "archived":
+            queryset = queryset.active()
+        return super().filter_queryset(queryset)  # type: ignore[no-any-return]
+
+    @property
+    def complaints(self) -> list[str]:
+        """One sentence for every filter that was left out because it could not be read."""
+        names = {"q": "Search", "view": "View", **self.LABELS}
+        return [f"{names.get(name, name)}: {' '.join(errors)}" for name, errors in self.errors.items()]
+
+    def search(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
+        return queryset.matching(value)
+
+    def of_view(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
+        if value == "mine":
+            return self.owned_by(queryset, name, "me")
+        return queryset.archived() if value == "archived" and not self.form.cleaned_data["archived"] else queryset
+
+    def owned_by(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
+        """``me``, a user name, or a user's id."""
+        if value == "me":
+            return queryset.filter(owner=self.actor.user)
+        pk = _uuid(value)
+        return queryset.filter(owner_id=pk) if pk else queryset.filter(owner__in=self._users().named(value))
+
+    def _users(self) -> Any:
+        return User.objects.of(self.actor.account)  # type: ignore[arg-type]
+
+    def about(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
+        """A contact's id in any dialect, or words from its name, e-mail or alias."""
+        contacts = Contact.objects.of(self.actor.account).matching(value)  # type: ignore[arg-type]
+        return queryset.filter(contact__in=contacts.values("pk"))
+
+    def labelled(self, queryset: SpaceQuerySet, name: str, value: list[Pair]) -> SpaceQuerySet:
+        for key, text in value:
+            queryset = queryset.filter(labels__has_key=key) if text is None else queryset.with_label(key, text)
+        return queryset
+
+    def with_meta(self, queryset: SpaceQuerySet, name: str, value: list[Pair]) -> SpaceQuerySet:
+        for pair in value:
+            queryset = queryset.filter(meta_condition(*pair))
+        return queryset
+
+    def is_archived(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
+        return queryset if value == "any" else queryset.filter(is_archived=value == "yes")
+
+    def is_public(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
+        return queryset.filter(public_read=value == "yes")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return decode_any(text)
+    except InvalidId:
+        return None

@@ -1,0 +1,23 @@
+from .access import SpaceAccess
+from .accounts import Account
+from .api_keys import ApiKey, ApiKeySpace
+from .audit import AuditEntry
+from .contacts import Contact
+from .export_links import ExportLink
+from .groups import Group, GroupMembership
+from .spaces import Space
+from .users import User
+
+__all__ = [
+    "Account",
+    "ApiKey",
+    "ApiKeySpace",
+    "AuditEntry",
+    "Contact",
+    "ExportLink",
+    "Group",
+    "GroupMembership",
+    "Space",
+    "SpaceAccess",
+    "User",
+]

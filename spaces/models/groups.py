@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models.functions import Lower
+
+from spaces import audit
+from spaces.actors import Actor
+from spaces_project.kit import limits
+from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+
+from .users import User
+
+
+class Group(TenantModel):
+    """Users who are granted access together."""
+
+    name = models.CharField(max_length=limits.NAME_CHARS)
+    external_id = models.CharField(max_length=255, blank=True)
+
+    objects: ClassVar[Any] = TenantQuerySet["Group"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "account",
+                Lower("name"),
+                name="spaces_group_name",
+                violation_error_message="A group with this name exists.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def members(self) -> models.QuerySet[User]:
+        return User.objects.filter(account=self.account_id, memberships__group=self)
+
+    @transaction.atomic
+    def add(self, user: User, by: Actor) -> None:
+        """Put ``user`` in; nothing happens when already in."""
+        _, created = GroupMembership.objects.get_or_create(account_id=self.account_id, group=self, user=user)
+        if created:
+            audit.record(by, "group.add_member", self, {"members": [None, user.username]})
+
+    @transaction.atomic
+    def remove(self, user: User, by: Actor) -> None:
+        removed, _ = GroupMembership.objects.filter(account_id=self.account_id, group=self, user=user).delete()
+        if removed:
+            audit.record(by, "group.remove_member", self, {"members": [user.username, None]})
+
+
+class GroupMembership(TenantModel):
+    group = TenantForeignKey(Group, related_name="memberships")
+    user = TenantForeignKey(User, related_name="memberships")
+
+    objects: ClassVar[Any] = TenantQuerySet["GroupMembership"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "group", "user"], name="spaces_membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.group}"

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from spaces import audit
+from spaces.actors import Actor
+from spaces_project.kit import limits
+from spaces_project.kit.ids import new_id
+from spaces_project.kit.tenancy import AccountField, TenantQuerySet
+
+
+class Role(models.TextChoices):
+    """What a user may do in the whole account; see spaces/permissions.py."""
+
+    ADMINISTRATOR = "administrator", "Administrator"
+    ANALYST = "analyst", "Analyst"
+    MEMBER = "member", "Member"
+
+
+class UserQuerySet(TenantQuerySet["User"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def named(self, name: str) -> Self:
+        """By user name, ignoring case."""
+        return self.filter(username__iexact=name)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username__iexact=username)  # type: ignore[no-any-return]
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save()
+        return user  # type: ignore[no-any-return]
+
+    def create_operator(self, username: str, password: str, **fields: Any) -> User:
+        """A superuser without an account: runs the installation, sees all accounts."""
+        return self.create_user(username, password, is_superuser=True, account=None, role="", **fields)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. Users are deactivated, not deleted: they own spaces and stand in the audit."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = AccountField(related_name="users", null=True, blank=True)
+    username = models.CharField("user name", max_length=150)
+    name = models.CharField(max_length=limits.NAME_CHARS, blank=True)
+    email = models.EmailField(blank=True)
+    external_id = models.CharField(max_length=255, blank=True, help_text="The id this person has in another system.")
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_superuser = models.BooleanField("operator", default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="spaces_user_username",
+                violation_error_message="This user name is taken.",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="spaces_user_external_id",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_superuser=True, account=None)
+                | models.Q(is_superuser=False, account__isnull=False),
+                name="spaces_user_operator_has_no_account",
+                violation_error_message="An operator has no account, and everybody else has one.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Who may enter /admin/: operators and nobody else."""
+        return self.is_superuser
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.role == Role.ADMINISTRATOR
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_active and self.is_superuser
+
+    def has_perms(self, perms: Any, obj: object = None) -> bool:
+        return self.has_perm("", obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.has_perm("")
+
+    @transaction.atomic
+    def change(self, by: Actor, **fields: Any) -> None:
+        """Set the given fields, writing one audit entry when something changed."""
+        changes = audit.assign(self, fields)
+        if changes:
+            self.full_clean(exclude=["password"])
+            self.save(update_fields=list(changes))
+            audit.record(by, "user.update", self, changes)
+
+    def deactivate(self, by: Actor) -> None:
+        """Sign-in, sessions and keys of this user stop working at once."""
+        self.change(by, is_active=False)

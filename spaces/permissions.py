@@ -1,0 +1,216 @@
+"""Who may do what, in one place: pages, dialects and jobs all ask here.
+
+| who           | may                                                                                              |
+|---------------|--------------------------------------------------------------------------------------------------|
+| operator      | everything in all accounts (and /admin/)                                                         |
+| administrator | everything in the account                                                                        |
+| analyst       | read and export everything in the account, change nothing                                        |
+| member        | MANAGE on spaces he owns; what he or a group of his was granted elsewhere; USE on the default    |
+|               | space. Contacts: reads those he made and those of spaces he may read; changes those he made and  |
+|               | those of spaces he manages; deletes those he made                                                |
+| API key       | its user's rights within its scopes and its spaces; limited to spaces it sees these and their    |
+|               | contacts (read-only), not the default space, and makes no space                                  |
+| anyone        | spaces with public_read, through ``readable_space``                                              |
+
+What may not be read is NotFound; what may be read but not changed is NotAllowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from .actors import Actor
+from .errors import NotAllowed, NotFound
+from .models import Contact, Group, Space, SpaceAccess, User
+from .models.api_keys import Scope
+from .models.users import Role
+
+
+class Level(IntEnum):
+    """What an actor may do with one space; each includes those before it."""
+
+    NONE = 0
+    READ = 1
+    USE = 2
+    UPLOAD = 3
+    MANAGE = 4
+
+
+def _sees_account(actor: Actor) -> bool:
+    """Reads everything in the account."""
+    return actor.is_system or actor.is_operator or _role(actor) in (Role.ADMINISTRATOR, Role.ANALYST)
+
+
+def _runs_account(actor: Actor) -> bool:
+    """May change everything in the account."""
+    return actor.is_system or actor.is_operator or _role(actor) == Role.ADMINISTRATOR
+
+
+def _role(actor: Actor) -> str:
+    return actor.user.role if actor.user else ""
+
+
+def _within_key(actor: Actor) -> Q:
+    """What an API key limited to spaces leaves of a queryset of spaces."""
+    return Q() if actor.only_spaces is None else Q(pk__in=actor.only_spaces, is_default=False)
+
+
+def _granted(user: User) -> Q:
+    """The grants that reach this user, directly or through a group."""
+    groups = Group.objects.filter(account=user.account_id, memberships__user=user)
+    return Q(user=user) | Q(group__in=groups)
+
+
+def visible_spaces(actor: Actor) -> Any:
+    """The spaces this actor may read, as a SpaceQuerySet; the default space is among them."""
+    spaces = Space.objects.of(actor.account).filter(_within_key(actor))
+    if _sees_account(actor):
+        return spaces
+    granted = SpaceAccess.objects.of(actor.account).filter(_granted(actor.user)).values("space")  # type: ignore[arg-type]
+    return spaces.filter(Q(owner=actor.user) | Q(is_default=True) | Q(pk__in=granted))
+
+
+def manageable_spaces(actor: Actor) -> Any:
+    """The spaces in which this actor may change everything."""
+    if not _scoped(actor, Scope.WRITE):
+        return Space.objects.none()
+    spaces = Space.objects.of(actor.account).filter(_within_key(actor))
+    if _runs_account(actor):
+        return spaces
+    if _role(actor) == Role.ANALYST:
+        return spaces.none()
+    grants = SpaceAccess.objects.of(actor.account).filter(_granted(actor.user), level="MANAGE").values("space")  # type: ignore[arg-type]
+    return spaces.filter(Q(owner=actor.user) | Q(pk__in=grants))
+
+
+def visible_contacts(actor: Actor) -> Any:
+    """The contacts this actor may read, as a ContactQuerySet."""
+    contacts = Contact.objects.of(actor.account)
+    if _sees_account(actor) and actor.only_spaces is None:
+        return contacts
+    theirs = Q(pk__in=visible_spaces(actor).exclude(contact=None).values("contact"))
+    if actor.only_spaces is None and actor.user:
+        theirs |= Q(created_by=actor.user.pk)
+    return contacts.filter(theirs)
+
+
+def get_space(actor: Actor, pk: UUID) -> Space:
+    """The space, if this actor may read it; NotFound."""
+    space = visible_spaces(actor).filter(pk=pk).first()
+    if space is None:
+        raise NotFound("Space not found")
+    return space  # type: ignore[no-any-return]
+
+
+def get_contact(actor: Actor, pk: UUID) -> Contact:
+    """The contact, if this actor may read it; NotFound."""
+    contact = visible_contacts(actor).filter(pk=pk).first()
+    if contact is None:
+        raise NotFound("Contact not found")
+    return contact  # type: ignore[no-any-return]
+
+
+def readable_space(actor: Actor | None, pk: UUID) -> Space:
+    """The space, if this actor may read it or it is public; ``actor`` None is anyone without a key. NotFound."""
+    if actor is not None and (space := visible_spaces(actor).filter(pk=pk).first()):
+        return space  # type: ignore[no-any-return]
+    public = Space.objects.filter(pk=pk, public_read=True, is_default=False).first()
+    if public is None:
+        raise NotFound("Space not found")
+    return public  # type: ignore[no-any-return]
+
+
+def level(actor: Actor, space: Space) -> Level:
+    """What this actor may do with a space, API key and scopes included."""
+    if space.account_id != getattr(actor.account, "pk", None) or not _reaches(actor, space):
+        return Level.NONE
+    allowed = _level_of_rights(actor, space)
+    return allowed if _scoped(actor, Scope.WRITE) else min(allowed, Level.READ)
+
+
+def _reaches(actor: Actor, space: Space) -> bool:
+    return actor.only_spaces is None or (space.pk in actor.only_spaces and not space.is_default)
+
+
+def _level_of_rights(actor: Actor, space: Space) -> Level:
+    if _runs_account(actor) or (actor.user and space.owner_id == actor.user.pk and _role(actor) == Role.MEMBER):
+        return Level.MANAGE
+    if _role(actor) == Role.ANALYST:
+        return Level.READ
+    granted = SpaceAccess.objects.of(space.account_id).filter(_granted(actor.user), space=space)  # type: ignore[arg-type]
+    levels = [Level[name] for name in granted.values_list("level", flat=True)]
+    return max([*levels, Level.USE if space.is_default else Level.NONE])
+
+
+def _scoped(actor: Actor, scope: Scope) -> bool:
+    return actor.scopes is None or scope in actor.scopes
+
+
+# ---------------------------------------------------------------- operations
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An operation needs a scope of the key and a right of the user."""
+
+    scope: Scope
+    allows: Callable[[Actor, Any], bool]
+
+
+def _space_level(needed: Level) -> Callable[[Actor, Any], bool]:
+    return lambda actor, space: level(actor, space) >= needed
+
+
+def _may_create(actor: Actor, _: Any) -> bool:
+    return actor.only_spaces is None and (_runs_account(actor) or _role(actor) == Role.MEMBER)
+
+
+def _made(actor: Actor, contact: Contact) -> bool:
+    return actor.only_spaces is None and _role(actor) == Role.MEMBER and contact.created_by == actor.user.pk  # type: ignore[union-attr]
+
+
+def _may_change_contact(actor: Actor, contact: Contact) -> bool:
+    if actor.only_spaces is not None:
+        return False
+    return _runs_account(actor) or _made(actor, contact) or manageable_spaces(actor).for_contact(contact).exists()
+
+
+def _may_delete_contact(actor: Actor, contact: Contact) -> bool:
+    return actor.only_spaces is None and (_runs_account(actor) or _made(actor, contact))
+
+
+OPERATIONS: dict[str, Rule] = {
+    "space.read": Rule(Scope.READ, _space_level(Level.READ)),
+    "space.list": Rule(Scope.READ, lambda actor, _: True),
+    "space.create": Rule(Scope.WRITE, _may_create),
+    "space.use": Rule(Scope.WRITE, _space_level(Level.USE)),
+    "space.upload": Rule(Scope.WRITE, _space_level(Level.UPLOAD)),
+    "space.update": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
+    "space.delete": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
+    "space.grant": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
+    "contact.list": Rule(Scope.READ, lambda actor, _: True),
+    "contact.create": Rule(Scope.WRITE, _may_create),
+    "contact.update": Rule(Scope.WRITE, _may_change_contact),
+    "contact.delete": Rule(Scope.WRITE, _may_delete_contact),
+    "account.read": Rule(Scope.READ, lambda actor, _: _sees_account(actor) and actor.only_spaces is None),
+    "account.administer": Rule(Scope.ADMIN, lambda actor, _: _runs_account(actor) and actor.only_spaces is None),
+    "account.act_as": Rule(Scope.ACT_AS, lambda actor, _: True),
+}
+
+
+def can(actor: Actor, operation: str, obj: Any = None) -> bool:
+    """Whether ``actor`` may do ``operation`` (a key of OPERATIONS) with ``obj``, which he may read."""
+    rule = OPERATIONS[operation]
+    return _scoped(actor, rule.scope) and rule.allows(actor, obj)
+
+
+def require(actor: Actor, operation: str, obj: Any = None) -> None:
+    """Raise NotAllowed unless ``can``."""
+    if not can(actor, operation, obj):
+        raise NotAllowed()

@@ -1,0 +1,18 @@
+"""The request as our views see it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from .actors import Actor
+from .models import Account, User
+
+
+class SpacesRequest(HttpRequest):
+    """A request behind our middleware and a sign-in: who asks, and in which account."""
+
+    user: User
+    actor: Actor
+    account: Account
+    address: str | None
+    request_id: str

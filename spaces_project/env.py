@@ -1,0 +1,38 @@
+"""What the environment says. Nonsense raises at start, with the name of the variable and what it may be."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from environs import Env
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("SPACES_DATA_DIR", str(BASE_DIR / "var"))).resolve()
+
+
+def secret(variable: str, file_name: str) -> str:
+    """The secret in ``variable``, else the one kept in the data directory, made (mode 0600) at first use."""
+    if given := env.str(variable, ""):
+        return str(given)
+    path = DATA_DIR / "secrets" / file_name
+    if not path.exists():
+        _write_secret(path, secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def _write_secret(path: Path, value: str) -> None:
+    """Write whole and then link, so that two processes starting at once agree on one secret."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(value)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,78 @@
+"""Ids: UUIDv7 primary keys and their spelling on the wire.
+
+A wire id is a prefix and the same UUID as 25 lower-case base-36 digits, so every id has exactly one
+spelling per dialect and needs no table. GoodMem uses the plain UUID (``str(pk)``).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+import uuid_utils.compat
+
+ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+DIGITS = 25
+_BLOCK = 36**3
+_BLOCKS = tuple(a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET)
+
+
+class Prefix(StrEnum):
+    """The prefixes of wire ids, one per kind of object and dialect."""
+
+    SPACE = "space_"
+    CONTACT = "contact_"
+    CONVERSATION = "conversation_"
+    ASSISTANT = "assistant_"
+    CHAT = "chat_"
+    MESSAGE = "msg_"
+    CONTENT = "cont_"
+    SCOPE = "scope_"
+
+
+class InvalidId(ValueError):
+    """A text that is not an id of the expected kind."""
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7: sorts by time of creation, unique without a database."""
+    return uuid_utils.compat.uuid7()
+
+
+def to_base36(pk: UUID) -> str:
+    """25 lower-case base-36 digits, zero-padded."""
+    rest = pk.int
+    blocks = []
+    for _ in range(8):
+        rest, block = divmod(rest, _BLOCK)
+        blocks.append(_BLOCKS[block])
+    blocks.append(ALPHABET[rest])
+    return "".join(reversed(blocks))
+
+
+def encode(prefix: Prefix, pk: UUID) -> str:
+    """The wire id of ``pk``, e.g. ``space_0c3k…``."""
+    return prefix + to_base36(pk)
+
+
+def decode(prefix: Prefix, text: str) -> UUID:
+    """The UUID that ``text`` spells; raises InvalidId for any other text, also for other spellings."""
+    digits = text.removeprefix(prefix)
+    if len(digits) != DIGITS or len(text) != DIGITS + len(prefix) or set(digits) - set(ALPHABET):
+        raise InvalidId(text)
+    number = int(digits, 36)
+    if number >= 1 << 128:
+        raise InvalidId(text)
+    return UUID(int=number)
+
+
+def decode_any(text: str) -> UUID:
+    """The UUID behind any dialect's spelling (also a plain UUID); raises InvalidId. For search boxes."""
+    text = text.strip()
+    for prefix in Prefix:
+        if text.startswith(prefix):
+            return decode(prefix, text)
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidId(text) from error

@@ -1,0 +1,87 @@
+"""Full text: a generated column, its index and the query that people type."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self, TypeVar
+
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from . import limits
+from .ids import InvalidId, decode_any
+from .tenancy import TenantQuerySet
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+_WORDS = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+class _Document(models.Func):
+    """``to_tsvector('simple', left(a || ' ' || b, 65536))``: immutable, and safe for texts of any length."""
+
+    output_field = SearchVectorField()
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
+        text = " || ' ' || ".join(f"COALESCE({sql}, '')" for sql, _params in compiled)
+        return f"to_tsvector('simple', left({text}, {limits.SEARCH_TEXT_CHARS}))", []
+
+
+class SearchColumn(models.GeneratedField):
+    """A stored tsvector over the named text columns."""
+
+    def __init__(self, *columns: str, **kwargs: Any) -> None:
+        self.columns = columns
+        super().__init__(
+            **{
+                **kwargs,
+                "expression": _Document(*columns),
+                "output_field": SearchVectorField(),
+                "db_persist": True,
+            }
+        )
+
+    def deconstruct(self) -> Any:
+        name, path, _args, kwargs = super().deconstruct()
+        for key in ("expression", "output_field", "db_persist"):
+            kwargs.pop(key)
+        return name, path, list(self.columns), kwargs
+
+
+def prefix_query(text: str) -> str:
+    """What was typed as a tsquery: every word, the last ones may be beginnings. Empty when there is no word."""
+    words = _WORDS.findall(text.lower()[: limits.SEARCH_QUERY_CHARS])
+    return " & ".join(f"{word}:*" for word in words)
+
+
+class _Matches(models.Func):
+    output_field = models.BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        column, query = (compiler.compile(expression) for expression in self.get_source_expressions())
+        return f"{column[0]} @@ to_tsquery('simple', {query[0]})", [*column[1], *query[1]]
+
+
+class SearchQuerySet(TenantQuerySet[M]):
+    """For models with a column ``search``."""
+
+    def matching(self, text: str) -> Self:
+        """Rows whose text has all these words (or beginnings of words), or whose id, in any dialect, is ``text``."""
+        try:
+            return self.filter(pk=decode_any(text))
+        except InvalidId:
+            query = prefix_query(text)
+        if not query:
+            return self.none() if text.strip() else self
+        return self.filter(_Matches(models.F("search"), models.Value(query)))
+
+
+def search_manager(queryset: type[SearchQuerySet[Any]]) -> Any:
+    """The queryset as a manager that leaves the column ``search`` in the database."""
+
+    class SearchManager(models.Manager.from_queryset(queryset)):  # type: ignore[misc]
+        def get_queryset(self) -> Any:
+            return super().get_queryset().defer("search")
+
+    return SearchManager()

@@ -1,0 +1,63 @@
+"""Typed makers of the actors and objects of our tests: alice owns, bob shares, mallory is in another account."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from spaces.actors import Actor
+from spaces.bootstrap import create_account
+from spaces.models import Account, ApiKey, Contact, Group, Space, User
+from spaces.models.api_keys import Scope
+from spaces.models.users import Role
+
+_numbers = itertools.count(1)
+PASSWORD = "a long enough password"
+
+
+def make_account(slug: str = "") -> Account:
+    """An account with its administrator ``admin-<slug>`` and its default space."""
+    slug = slug or f"account-{next(_numbers)}"
+    account, _ = create_account(slug, slug.title(), f"admin-{slug}", PASSWORD)
+    return account
+
+
+def admin_of(account: Account) -> User:
+    return account.users.filter(role=Role.ADMINISTRATOR).order_by("created_at").first()
+
+
+def make_user(account: Account, username: str = "", role: str = Role.MEMBER, **fields: Any) -> User:
+    username = username or f"user-{next(_numbers)}"
+    return User.objects.create_user(username, PASSWORD, account=account, role=role, **fields)
+
+
+def make_operator(username: str = "operator") -> User:
+    return User.objects.create_operator(username, PASSWORD)
+
+
+def make_group(account: Account, *users: User, name: str = "") -> Group:
+    group = Group.objects.create(account=account, name=name or f"group-{next(_numbers)}")
+    for user in users:
+        group.add(user, by=Actor.system(account))
+    return group
+
+
+def make_space(account: Account, owner: User | None = None, **fields: Any) -> Space:
+    fields.setdefault("name", f"Space {next(_numbers)}")
+    owner = owner or admin_of(account)
+    return Space.create(actor_of(owner), account, owner=owner, **fields)
+
+
+def make_contact(account: Account, by: User | None = None, **fields: Any) -> Contact:
+    fields.setdefault("name", f"Contact {next(_numbers)}")
+    return Contact.create(actor_of(by or admin_of(account)), account, **fields)[0]
+
+
+def make_key(user: User, scopes: Any = (Scope.READ, Scope.WRITE), **fields: Any) -> tuple[ApiKey, str]:
+    """The key and its secret."""
+    return ApiKey.issue(actor_of(user), user, fields.pop("name", "Key"), scopes, **fields)
+
+
+def actor_of(user: User) -> Actor:
+    """``user`` in the browser."""
+    return Actor(account=user.account, user=user)
