@@ -14,7 +14,7 @@ from .kit import limits
 DEBUG = env.bool("SPACES_DEBUG", False)
 TLS = env.bool("SPACES_TLS", False)
 ALLOWED_HOSTS = env.list("SPACES_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("SPACES_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("SPACES_TRUSTED_ORIGINS", [])
 SECRET_KEY = secret("SPACES_SECRET_KEY", "secret_key")
 PEPPERS: dict[int, str] = {1: secret("SPACES_PEPPER", "pepper")}
 
@@ -193,7 +193,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.log_level("SPACES_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": env.str("SPACES_LOG_LEVEL", "WARNING").upper()},
 }
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True

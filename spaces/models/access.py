@@ -49,7 +49,8 @@ class SpaceAccess(TenantModel):
         return f"{self.holder}: {self.get_level_display()}"
 
     @property
-    def holder(self) -> User | Group:
+    def holder(self) -> Any:
+        """The User or Group that it is for."""
         return self.user or self.group
 
     @classmethod

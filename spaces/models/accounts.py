@@ -34,7 +34,7 @@ class Account(models.Model):
     @property
     def default_space(self) -> Space:
         """Where a resource lives that was created without a space; pages call it "Unfiled"."""
-        return self.spaces.get(is_default=True)  # type: ignore[attr-defined,no-any-return]
+        return self.spaces.get(is_default=True)
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         """One DELETE; the database removes everything that belongs to the account."""

@@ -83,7 +83,7 @@ class ApiKey(TenantModel):
         indexes = [models.Index(fields=["account", "user", "created_at"], name="spaces_apikey_user")]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     @classmethod
     @transaction.atomic
@@ -102,19 +102,8 @@ class ApiKey(TenantModel):
         """
         prefix = "".join(secrets.choice(_B32) for _ in range(KEY_PREFIX_CHARS))
         secret, pepper = secrets.token_urlsafe(32), max(settings.PEPPERS)
-        key = cls(
-            account_id=user.account_id,
-            user=user,
-            name=name,
-            prefix=prefix,
-            pepper_id=pepper,
-            expires_at=expires_at,
-        )
-        key.digest, key.scopes, key.is_limited = (
-            digest(secret, pepper),
-            sorted(set(scopes)),
-            spaces is not None,
-        )
+        key = cls(account=user.account, user=user, name=name, prefix=prefix, pepper_id=pepper, expires_at=expires_at)
+        key.digest, key.scopes, key.is_limited = digest(secret, pepper), sorted(set(scopes)), spaces is not None
         key.clean_fields()
         key.save(force_insert=True)
         ApiKeySpace.objects.bulk_create(
@@ -150,7 +139,7 @@ class ApiKey(TenantModel):
 
     def actor(self, **request: Any) -> Actor:
         """The actor of a request that came with this key."""
-        only = frozenset(self.spaces.values_list("space_id", flat=True)) if self.is_limited else None  # type: ignore[attr-defined]
+        only = frozenset(self.spaces.values_list("space_id", flat=True)) if self.is_limited else None
         return Actor(
             account=self.account,
             user=self.user,

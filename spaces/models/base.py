@@ -88,7 +88,7 @@ class Resource(TenantModel):
         }
 
     def _attname(self, name: str) -> str:
-        return self._meta.get_field(name).attname  # type: ignore[union-attr,no-any-return]
+        return self._meta.get_field(name).attname  # type: ignore[union-attr]
 
     def _write(self, by: Actor, changes: audit.Changes, merge_meta: dict[str, Any]) -> None:
         """One UPDATE: plain values, and the merge of meta as an expression."""

@@ -125,8 +125,8 @@ class Contact(Resource):
                 audit.record(by, "contact.delete", self)
 
     def _let_go(self, by: Actor) -> None:
-        spaces = list(self.spaces.select_for_update(no_key=True))  # type: ignore[attr-defined]
+        spaces = list(self.spaces.select_for_update(no_key=True))
         if spaces:
-            self.spaces.update(contact=None, updated_at=timezone.now(), updated_by=by.user.pk if by.user else None)  # type: ignore[attr-defined]
+            self.spaces.update(contact=None, updated_at=timezone.now(), updated_by=by.user.pk if by.user else None)
             lost = {"contact": [str(self.pk), None]}
             audit.record_many(by, "space.update", [(space, lost) for space in spaces])

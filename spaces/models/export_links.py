@@ -50,14 +50,14 @@ class ExportLink(TenantModel):
         indexes = [models.Index(fields=["account", "user", "created_at"], name="spaces_link_user")]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     @classmethod
     @transaction.atomic
     def issue(cls, by: Actor, user: User, name: str, path: str, query: str, days: int) -> ExportLink:
         """A new link, valid for ``days`` (at most limits.EXPORT_LINK_DAYS)."""
         expires_at = timezone.now() + timedelta(days=min(max(days, 1), limits.EXPORT_LINK_DAYS))
-        link = cls(account_id=user.account_id, user=user, name=name, path=path, query=query, expires_at=expires_at)
+        link = cls(account=user.account, user=user, name=name, path=path, query=query, expires_at=expires_at)
         link.clean_fields()
         link.save(force_insert=True)
         audit.record(by, "export_link.create", link, {"path": [None, path], "query": [None, query]})
@@ -66,7 +66,7 @@ class ExportLink(TenantModel):
     @property
     def token(self) -> str:
         """The signed text that opens the link."""
-        return signing.Signer(salt=SIGNER_SALT).sign_object(str(self.pk))
+        return str(signing.Signer(salt=SIGNER_SALT).sign_object(str(self.pk)))
 
     @transaction.atomic
     def revoke(self, by: Actor) -> bool:

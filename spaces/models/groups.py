@@ -34,7 +34,8 @@ class Group(TenantModel):
     def __str__(self) -> str:
         return self.name
 
-    def members(self) -> models.QuerySet[User]:
+    def members(self) -> Any:
+        """The users in it, as a UserQuerySet."""
         return User.objects.filter(account=self.account_id, memberships__group=self)
 
     @transaction.atomic

@@ -17,7 +17,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.constraints import BaseConstraint, UniqueConstraint
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact
@@ -42,11 +41,11 @@ class DatabaseKey(BaseConstraint):
         self.field, self.on_delete = field, on_delete
         super().__init__(name=name)
 
-    def columns(self, field: models.Field[Any, Any]) -> tuple[list[str], list[str]]:
+    def columns(self, field: Any) -> tuple[list[str], list[str]]:
         """The key's columns and the columns it refers to."""
         return [field.column], ["id"]
 
-    def action(self, quote: Any, field: models.Field[Any, Any]) -> str:
+    def action(self, quote: Any, field: Any) -> str:
         return self.on_delete
 
     def create_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]
@@ -61,8 +60,8 @@ class DatabaseKey(BaseConstraint):
     def constraint_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]
         self.create_sql(model, schema_editor)
 
-    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        return schema_editor._delete_constraint_sql(schema_editor.sql_delete_constraint, model, self.name)  # type: ignore[attr-defined]
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+        return schema_editor._delete_constraint_sql(schema_editor.sql_delete_constraint, model, self.name)
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
         """Nothing to add: the field itself has been validated."""
@@ -74,7 +73,7 @@ class DatabaseKey(BaseConstraint):
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self.deconstruct() == other.deconstruct()  # type: ignore[attr-defined]
+        return isinstance(other, DatabaseKey) and self.deconstruct() == other.deconstruct()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -82,10 +81,10 @@ class DatabaseKey(BaseConstraint):
 class TenantKey(DatabaseKey):
     """``FOREIGN KEY (account_id, x_id) REFERENCES x (account_id, id)``, also said by ``full_clean``."""
 
-    def columns(self, field: models.Field[Any, Any]) -> tuple[list[str], list[str]]:
+    def columns(self, field: Any) -> tuple[list[str], list[str]]:
         return ["account_id", field.column], ["account_id", "id"]
 
-    def action(self, quote: Any, field: models.Field[Any, Any]) -> str:
+    def action(self, quote: Any, field: Any) -> str:
         return f"SET NULL ({quote(field.column)})" if self.on_delete == SET_NULL else self.on_delete
 
     def validate(
@@ -100,7 +99,7 @@ def _add_constraint(model: type[models.Model], constraint: BaseConstraint) -> No
     meta = model._meta
     if meta.abstract or model.__module__ == "__fake__":
         return  # the state of a migration names its constraints itself
-    meta.original_attrs.setdefault("constraints", [])  # type: ignore[attr-defined]
+    meta.original_attrs.setdefault("constraints", [])
     meta.constraints = [*meta.constraints, constraint]
 
 
@@ -149,7 +148,7 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         """Raise a ValidationError when the row named is missing or of another account: the two sound alike."""
         value = getattr(instance, self.attname)
         account = instance.account_id  # type: ignore[attr-defined]
-        known = self.related_model._base_manager.filter(pk=value, account_id=account)  # type: ignore[union-attr]
+        known = self.related_model._base_manager.filter(pk=value, account_id=account)
         if value is not None and not known.exists():
             raise ValidationError({self.name: NOT_FOUND})
 
@@ -166,8 +165,8 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         """Join on the account too: harmless here, and what sharding by account needs."""
         if alias is None or related_alias is None:
             return None
-        theirs = self.related_model._meta.get_field("account")  # type: ignore[union-attr]
-        ours = self.model._meta.get_field("account")
+        theirs: Any = self.related_model._meta.get_field("account")
+        ours: Any = self.model._meta.get_field("account")
         return Exact(Col(alias, theirs), Col(related_alias, ours))
 
 

@@ -84,7 +84,7 @@ def check_labels(value: Any) -> None:
             )
 
 
-class TextField(models.TextField):
+class TextField(models.TextField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A text of at most ``max_length`` characters that PostgreSQL can store."""
 
     default_validators = [check_text]
@@ -96,7 +96,7 @@ class TextField(models.TextField):
         return text
 
 
-class NameField(models.CharField):
+class NameField(models.CharField):  # type: ignore[type-arg]
     """One line."""
 
     default_validators = [check_name]
