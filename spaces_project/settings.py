@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "spaces_project.health.HealthMiddleware",
     "spaces_project.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "spaces_project.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",
+    "spaces_project.pages.middleware.PageErrorsMiddleware",
 ]
 
 ROOT_URLCONF = "spaces_project.urls"
@@ -71,13 +73,16 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "spaces_project.pages.shell.shell",
             ],
-            "libraries": {"ui": "spaces_project.kit.templatetags.ui"},
+            "libraries": {
+                "ui": "spaces_project.kit.templatetags.ui",
+                "space_pages": "spaces_project.pages.tags",
+            },
         },
     }
 ]
 
 # ------------------------------------------------------------------ database
-EMBEDDED = None if env.str("DATABASE_URL", "") else EmbeddedPostgres(DATA_DIR / "postgres")
+EMBEDDED = None if env.str("DATABASE_URL", "") else EmbeddedPostgres(DATA_DIR)
 POOL_SIZE = env.int("SPACES_POOL_SIZE", 16)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {

@@ -1,0 +1,36 @@
+"""How gunicorn runs the product; see docs/settings.md for the variables.
+
+Threads, not processes, carry the live streams: a waiting stream costs a thread and no database connection.
+"""
+
+import os
+from typing import Any
+
+from spaces_project.parent import end_with_parent
+
+bind = f"fd://{os.environ['SPACES_LISTEN_FD']}" if "SPACES_LISTEN_FD" in os.environ else "127.0.0.1:8000"
+worker_class = "gthread"
+workers = int(os.environ.get("SPACES_WEB_WORKERS", "2"))
+threads = int(os.environ.get("SPACES_WEB_THREADS", "128"))
+timeout = 120
+graceful_timeout = 20
+keepalive = 5
+max_requests = 0  # a recycled worker would cut its streams
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (heartbeat files, made safely)
+loglevel = os.environ.get("SPACES_LOG_LEVEL", "warning").lower()
+control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Do not outlive the supervisor."""
+    end_with_parent()
+
+
+def pre_request(worker: Any, req: Any) -> None:
+    """Close the connection after each answer of the Unique dialect.
+
+    Its async client repeats a POST on a reused connection that broke; gunicorn drops a `Connection` header
+    set by the application, so the server itself has to do it.
+    """
+    if req.path.startswith("/public/"):
+        req.force_close()

@@ -1,0 +1,69 @@
+"""The throw-away database of a test run: one cluster in a temporary folder, its address in the environment.
+
+Imported by conftest.py before Django's settings are read. The process that starts first (the controller under
+xdist, else the only one) owns the cluster; workers inherit its environment.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from spaces_project.embedded_postgres import EmbeddedPostgres
+from spaces_project.embedded_postgres.locations import find_cluster
+
+PREFIX = "spaces-tests-"
+OWNER = "SPACES_TESTS_OWNER"  # the pid of the process that stops the cluster
+KEPT = {"SPACES_PG_BINDIR"}
+
+
+def data_dir() -> Path:
+    """The data folder of this test run."""
+    return Path(os.environ["SPACES_DATA_DIR"])
+
+
+def prepare_environment() -> None:
+    """Set what the settings read, and nothing of the developer's own installation; idempotent."""
+    if OWNER in os.environ:
+        return
+    for name in [name for name in os.environ if name.startswith("SPACES_") and name not in KEPT]:
+        del os.environ[name]
+    # Root's server user must be able to pass through.
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder.chmod(0o711)
+    (folder / "static").mkdir()
+    os.environ.update(
+        {
+            OWNER: str(os.getpid()),
+            "SPACES_DATA_DIR": str(folder),
+            "DATABASE_URL": EmbeddedPostgres(folder).url,
+            "SPACES_POOL_SIZE": "0",
+            "SPACES_STATIC_FROM_SOURCE": "1",
+            "DJANGO_SETTINGS_MODULE": "spaces_project.settings",
+            "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright's sync API keeps an event loop in this thread
+        }
+    )
+
+
+def is_owner() -> bool:
+    """Whether this process starts and stops the cluster."""
+    return os.environ[OWNER] == str(os.getpid())
+
+
+def start() -> None:
+    """Start the cluster, after removing what killed test runs left."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if not Path(f"/proc/{folder.name.split('-')[2]}").exists() and folder.stat().st_uid == os.geteuid():
+            _remove(folder)
+    EmbeddedPostgres(data_dir(), durable=False).start()
+
+
+def stop() -> None:
+    """Stop the cluster and remove its folder."""
+    _remove(data_dir())
+
+
+def _remove(folder: Path) -> None:
+    if find_cluster(folder) is not None:
+        EmbeddedPostgres(folder).destroy()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,96 @@
+"""The database of a test run, a live server on it, a browser and Node: what all tests may ask for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spaces_project.embedded_postgres import EmbeddedPostgres
+from tests import cluster
+
+cluster.prepare_environment()
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+).split()
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the cluster and load the settings (pytest-django then sets Django up)."""
+    if cluster.is_owner() and not config.option.collectonly:
+        cluster.start()
+    from django.conf import settings
+
+    own = EmbeddedPostgres(cluster.data_dir())
+    assert settings.DATABASES["default"]["OPTIONS"]["host"] == str(own.socket_dir), "not the tests' own database"
+
+
+def pytest_unconfigure() -> None:
+    """Stop the cluster, also after Ctrl-C."""
+    if cluster.is_owner():
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def _live_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from tests.live import LiveServer
+
+    server = LiveServer(tmp_path_factory.mktemp("live") / "server.log")
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def live(transactional_db: None, _live_server: str) -> str:
+    """The base URL, such as `http://127.0.0.1:40123`, of a real gunicorn on this worker's test database.
+
+    What the test writes is committed, and removed after the test.
+    """
+    return _live_server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the system's Chromium; the test is skipped when there is none."""
+    for name in CHROMIUM_NAMES:
+        if path := shutil.which(name):
+            return path
+    pytest.skip("browser tests need a Chromium on the machine (such as Debian's package chromium)")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """A headless Chromium, as a Playwright `Browser`; use `browser.new_context()` per test."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def node_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose node_modules hold the npm SDK as locked in tests/sdk; skipped without node or packages."""
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            pytest.skip(f"SDK tests need {program}")
+    locked = Path(__file__).parent / "sdk"
+    folder = tmp_path_factory.mktemp("node")
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(locked / name, folder / name)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=os.environ | {"CI": "1"})
+    if done.returncode:
+        pytest.skip(f"the npm client could not install the SDK: {done.stderr.strip()[-300:]}")
+    return folder
