@@ -148,6 +148,13 @@ def _level_of_rights(actor: Actor, space: Space) -> Level:
     return max([*levels, Level.USE if space.is_default else Level.NONE])
 
 
+def grantable_scopes(actor: Actor) -> tuple[Scope, ...]:
+    """The scopes this person may give to a key of his own: never more than he may use himself."""
+    if _runs_account(actor):
+        return tuple(Scope)
+    return (Scope.READ,) if _role(actor) == Role.ANALYST else (Scope.READ, Scope.WRITE)
+
+
 def _scoped(actor: Actor, scope: Scope) -> bool:
     return actor.scopes is None or scope in actor.scopes
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -18,6 +19,7 @@ from spaces_project.kit import limits
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField
 
+from .integrity import domain_errors
 from .spaces import Space
 from .users import User
 
@@ -59,7 +61,7 @@ class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
 
 
 class ApiKey(TenantModel):
-    """A program's way in, with its user's rights narrowed by scopes and, maybe, to some spaces. Only a digest is kept."""
+    """A program's way in: its user's rights, narrowed by scopes and maybe to some spaces. Only a digest is kept."""
 
     AUDIT_VALUES = frozenset({"name", "scopes", "expires_at"})
 
@@ -95,21 +97,26 @@ class ApiKey(TenantModel):
         scopes: Iterable[str],
         spaces: Iterable[Space] | None = None,
         expires_at: datetime | None = None,
+        pk: UUID | None = None,
     ) -> tuple[ApiKey, str]:
         """A new key and its secret, which is nowhere kept. ``spaces`` None: not limited to any.
 
-        Raises ValidationError for a name, scope or space that cannot be.
+        Raises ValidationError for a name, scope or space that cannot be, AlreadyExists when there is a key with
+        this ``pk``: a form that chooses the id beforehand cannot be sent twice.
         """
         prefix = "".join(secrets.choice(_B32) for _ in range(KEY_PREFIX_CHARS))
         secret, pepper = secrets.token_urlsafe(32), max(settings.PEPPERS)
         key = cls(account=user.account, user=user, name=name, prefix=prefix, pepper_id=pepper, expires_at=expires_at)
+        key.pk = pk or key.pk
         key.digest, key.scopes, key.is_limited = digest(secret, pepper), sorted(set(scopes)), spaces is not None
         key.clean_fields()
-        key.save(force_insert=True)
+        with domain_errors(), transaction.atomic():
+            key.save(force_insert=True)
         ApiKeySpace.objects.bulk_create(
             ApiKeySpace(account_id=key.account_id, api_key=key, space=space) for space in spaces or ()
         )
-        audit.record(by, "api_key.create", key, {"scopes": [None, key.scopes], "user": [None, user.username]})
+        given = {"scopes": key.scopes, "user": user.username, "expires_at": expires_at and expires_at.isoformat()}
+        audit.record(by, "api_key.create", key, {name: [None, value] for name, value in given.items() if value})
         return key, f"sk_{prefix}_{secret}"
 
     @property

@@ -10,11 +10,15 @@ from spaces.actors import Actor
 from spaces_project.kit import limits
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 
+from .accounts import Account
+from .integrity import domain_errors
 from .users import User
 
 
 class Group(TenantModel):
     """Users who are granted access together."""
+
+    AUDIT_VALUES = frozenset({"name", "external_id"})
 
     name = models.CharField(max_length=limits.NAME_CHARS)
     external_id = models.CharField(max_length=255, blank=True)
@@ -37,6 +41,33 @@ class Group(TenantModel):
     def members(self) -> Any:
         """The users in it, as a UserQuerySet."""
         return User.objects.filter(account=self.account_id, memberships__group=self)
+
+    @classmethod
+    def create(cls, by: Actor, account: Account, name: str) -> Group:
+        """A new, empty group. Raises ValidationError on the name, also when it is taken."""
+        with domain_errors(), transaction.atomic():
+            group = cls(account=account, name=name)
+            group.full_clean()
+            group.save(force_insert=True)
+            audit.record(by, "group.create", group, {"name": [None, name]})
+        return group
+
+    def rename(self, by: Actor, name: str) -> bool:
+        """Raises ValidationError on the name, also when it is taken; says whether anything changed."""
+        with domain_errors(), transaction.atomic():
+            changes = audit.assign(self, {"name": name})
+            if changes:
+                self.full_clean()
+                self.save(update_fields=list(changes))
+                audit.record(by, "group.update", self, changes)
+        return bool(changes)
+
+    @transaction.atomic
+    def dissolve(self, by: Actor) -> None:
+        """Delete the group with its memberships and grants; its members stay."""
+        gone, _ = type(self).objects.filter(account=self.account_id, pk=self.pk).delete()
+        if gone:
+            audit.record(by, "group.delete", self)
 
     @transaction.atomic
     def add(self, user: User, by: Actor) -> None:

@@ -9,9 +9,13 @@ from django.utils import timezone
 
 from spaces import audit
 from spaces.actors import Actor
+from spaces.errors import Conflict
 from spaces_project.kit import limits
 from spaces_project.kit.ids import new_id
 from spaces_project.kit.tenancy import AccountField, TenantQuerySet
+
+from .accounts import Account
+from .integrity import domain_errors
 
 
 class Role(models.TextChoices):
@@ -25,6 +29,10 @@ class Role(models.TextChoices):
 class UserQuerySet(TenantQuerySet["User"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
+
+    def administrators(self) -> Self:
+        """Who runs the account: active administrators."""
+        return self.active().filter(role=Role.ADMINISTRATOR)
 
     def named(self, name: str) -> Self:
         """By user name, ignoring case."""
@@ -49,6 +57,8 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 class User(AbstractBaseUser):
     """A person who signs in. Users are deactivated, not deleted: they own spaces and stand in the audit."""
+
+    AUDIT_VALUES = frozenset({"username", "role", "is_active", "external_id"})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = AccountField(related_name="users", null=True, blank=True)
@@ -107,15 +117,51 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         return self.has_perm("")
 
-    @transaction.atomic
-    def change(self, by: Actor, **fields: Any) -> None:
-        """Set the given fields, writing one audit entry when something changed."""
-        changes = audit.assign(self, fields)
-        if changes:
-            self.full_clean(exclude=["password"])
-            self.save(update_fields=list(changes))
-            audit.record(by, "user.update", self, changes)
+    @classmethod
+    def create(cls, by: Actor, account: Account, password: str, **fields: Any) -> User:
+        """A new user of ``account``. Raises ValidationError on a field, AlreadyExists for a lost race."""
+        with domain_errors(), transaction.atomic():
+            user: User = cls.objects.create_user(password=password, account=account, **fields)
+            audit.record(by, "user.create", user, {"username": [None, user.username], "role": [None, user.role]})
+        return user
 
-    def deactivate(self, by: Actor) -> None:
-        """Sign-in, sessions and keys of this user stop working at once."""
-        self.change(by, is_active=False)
+    def change(self, by: Actor, **fields: Any) -> bool:
+        """Set the given fields, writing one audit entry when something changed; says whether anything did.
+
+        Raises ValidationError on a field, and Conflict when nobody would be left to run the account or when an
+        administrator would take away his own rights.
+        """
+        with domain_errors(), transaction.atomic():
+            self._keep_an_administrator(by, fields)
+            changes = audit.assign(self, fields)
+            if changes:
+                self.full_clean(exclude=["password"])
+                self.save(update_fields=list(changes))
+                audit.record(by, "user.update", self, changes)
+        return bool(changes)
+
+    def _keep_an_administrator(self, by: Actor, fields: dict[str, Any]) -> None:
+        """All administrators are locked, in one order: two of them cannot demote each other at the same time."""
+        stays = fields.get("role", self.role) == Role.ADMINISTRATOR and fields.get("is_active", self.is_active)
+        if stays or not (self.is_administrator and self.is_active):
+            return
+        if by.user is not None and by.user.pk == self.pk:
+            raise Conflict("You cannot take away your own rights. Ask another administrator to do it.")
+        administrators = type(self).objects.of(self.account_id).administrators().order_by("pk").select_for_update()
+        if not any(each.pk != self.pk for each in administrators):
+            raise Conflict("This is the last active administrator. Make somebody else administrator first.")
+
+    def deactivate(self, by: Actor) -> bool:
+        """Sign-in, sessions and keys of this user stop working at once. Raises Conflict as ``change`` does."""
+        return self.change(by, is_active=False)
+
+    def reactivate(self, by: Actor) -> bool:
+        """Signing in works again, and so do keys that were neither revoked nor have expired."""
+        return self.change(by, is_active=True)
+
+    @transaction.atomic
+    def reset_password(self, by: Actor, password: str) -> None:
+        """Set a new password; every session of the user ends, because its hash no longer fits."""
+        self.set_password(password)
+        self.save(update_fields=["password"])
+        audit.record(by, "user.set_password", self)
