@@ -60,6 +60,25 @@ class PairsFilter(filters.Filter):
     field_class = PairsField
 
 
+class IdsField(forms.Field):
+    """Any number of ids, in any dialect's spelling."""
+
+    widget = _ManyWidget
+
+    def clean(self, value: Any) -> list[UUID]:
+        texts = [text for text in value or [] if text.strip()]
+        if len(texts) > limits.ID_FILTERS:
+            raise ValidationError(f"At most {limits.ID_FILTERS} of these.")
+        try:
+            return [decode_any(text) for text in texts]
+        except InvalidId as error:
+            raise ValidationError(f"“{error}” is not an id.") from error
+
+
+class IdsFilter(filters.Filter):
+    field_class = IdsField
+
+
 def moment(day: date) -> datetime:
     """Midnight at the start of ``day``."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
@@ -96,8 +115,9 @@ def _refuse(text: str) -> Any:
 
 
 class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
-    """Parameters: q, view, owner, contact, label*, meta*, archived, public, created_/updated_ after and before."""
+    """Parameters: id*, q, view, owner, contact, label*, meta*, archived, public, created_/updated_ after and before."""
 
+    id = IdsFilter(method="among")
     q = filters.CharFilter(method="search", max_length=limits.SEARCH_QUERY_CHARS)
     view = filters.ChoiceFilter(choices=VIEWS, method="of_view")
     owner = filters.CharFilter(method="owned_by", max_length=150)
@@ -110,6 +130,7 @@ class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
     updated_after, updated_before = day_filters("updated_at")
 
     LABELS = {
+        "id": "Id",
         "owner": "Owner",
         "contact": "Contact",
         "label": "Label",
@@ -129,7 +150,7 @@ class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
     def filter_queryset(self, queryset: SpaceQuerySet) -> SpaceQuerySet:
         """Archived spaces are left out unless the view or the filter asks for them."""
         asked = self.form.cleaned_data
-        if not asked.get("archived") and asked.get("view") != "archived":
+        if not asked.get("archived") and not asked.get("id") and asked.get("view") != "archived":
             queryset = queryset.active()
         return super().filter_queryset(queryset)  # type: ignore[no-any-return]
 
@@ -138,6 +159,9 @@ class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
         """One sentence for every filter that was left out because it could not be read."""
         names = {"q": "Search", "view": "View", **self.LABELS}
         return [f"{names.get(name, name)}: {' '.join(errors)}" for name, errors in self.errors.items()]
+
+    def among(self, queryset: SpaceQuerySet, name: str, value: list[UUID]) -> SpaceQuerySet:
+        return queryset.filter(pk__in=value) if value else queryset
 
     def search(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
         return queryset.matching(value)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from spaces_project import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("spaces_project.pages.urls")),
+    path("", include("spaces.pages.urls")),
 ]
+
+handler400 = "spaces_project.pages.errors.bad_request"
+handler403 = "spaces_project.pages.errors.forbidden"
+handler404 = "spaces_project.pages.errors.not_found"
+handler500 = "spaces_project.pages.errors.server_error"

@@ -58,10 +58,7 @@ class BarChart:
     def ticks(self) -> list[dict[str, Any]]:
         values = [self.top * i // 3 for i in range(4)]
         heights = [round(PLOT_BOTTOM - self._pixels(value), 1) for value in values]
-        return [
-            {"label": f"{v:,}", "y": y, "text_y": round(y + 4, 1)}
-            for v, y in zip(values, heights, strict=True)
-        ]
+        return [{"label": f"{v:,}", "y": y, "text_y": round(y + 4, 1)} for v, y in zip(values, heights, strict=True)]
 
     @property
     def bars(self) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,24 +24,16 @@ from .pages import with_query
 
 @dataclass(frozen=True)
 class Sort:
-    """A column to sort by: ``expression`` is never NULL; ``attribute`` reads its value from a row of the page."""
+    """A column to sort by; ``expression`` (a field or an expression) is never NULL."""
 
     key: str
     label: str
     expression: str | Combinable
-    attribute: str
     is_time: bool = False
-    newer: str = "Previous"
-    older: str = "Next"
 
     @property
     def ref(self) -> Combinable:
         return F(self.expression) if isinstance(self.expression, str) else self.expression
-
-    def value(self, row: Any) -> Any:
-        for name in self.attribute.split("."):
-            row = getattr(row, name)
-        return row.isoformat() if isinstance(row, datetime) else row
 
     def parse(self, value: Any) -> Any:
         """The cursor's value as the database's; raises ValueError or TypeError."""
@@ -85,7 +77,6 @@ class KeysetPage:
     newer: str = ""
     older: str = ""
     bad_cursor: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
@@ -132,6 +123,8 @@ def _slice(queryset: QuerySet[Any], sort: Sort, descends: bool, cursor: _Cursor 
     if cursor is not None:
         lookup = TupleLessThan if descends else TupleGreaterThan
         queryset = queryset.filter(lookup(Tuple(sort.ref, F("pk")), (cursor.value, cursor.pk)))
+    # the database's own value goes into the cursor: lower() there and in Python differ for some letters
+    queryset = queryset.annotate(sort_value=sort.ref)
     return queryset.order_by(OrderBy(sort.ref, descending=descends), OrderBy(F("pk"), descending=descends))
 
 
@@ -147,7 +140,8 @@ def _link(request: HttpRequest, page: KeysetPage, *, newer: bool, older: bool) -
 
 def _encode(page: KeysetPage, row: Any, before: int) -> str:
     order = ("-" if page.descends else "") + page.sort.key
-    body = json.dumps([order, page.sort.value(row), str(row.pk), before], separators=(",", ":"))
+    value = row.sort_value.isoformat() if isinstance(row.sort_value, datetime) else row.sort_value
+    body = json.dumps([order, value, str(row.pk), before], separators=(",", ":"))
     return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 

@@ -2,9 +2,10 @@
 
 The conventions of the dashboard, for whoever adds a page:
 
-- A view is fetch, decide, render. It ends in ``render_page(request, template, context, fragment=…)``; the page
-  template extends ``base.html`` and fills ``title heading lead crumbs badges actions content``; what htmx swaps is
-  a template of its own whose name starts with ``_`` and which the page includes.
+- A view is fetch, decide, render, under ``@page`` (and ``@require_POST`` where it changes something). It ends in
+  ``render_page(request, template, context, fragment=…)``; the page template extends ``base.html`` and fills
+  ``title heading lead crumbs badges actions content``; what htmx swaps is a template of its own whose name starts
+  with ``_`` and which the page includes.
 - Lists are a ``Sorting`` and ``keyset_page`` (spaces_project/kit/keyset.py); the template shows ``{% sort_link %}``
   in the head, ``{% pager page %}`` in the foot. Their links carry ``hx-get``: put them inside the fragment
   ``<div id="list" hx-target="#list" hx-swap="outerHTML" hx-push-url="true">``, so that only it is swapped.
@@ -14,20 +15,39 @@ The conventions of the dashboard, for whoever adds a page:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from . import limits
 
 Context = dict[str, Any]
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """Decorator of every view of the dashboard: needs a sign-in; operators, who have no account, go to /admin/."""
+
+    @login_required
+    @wraps(view)
+    def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.account_id is None:
+            return redirect("admin:index")
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return inner
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -57,9 +77,7 @@ def render_form(
 ) -> HttpResponse:
     """The page of a form: 422 when what was sent is not valid (what was typed is kept), else 200."""
     invalid = form.is_bound and not form.is_valid()
-    return render_page(
-        request, template, {"form": form, **(context or {})}, status=status or (422 if invalid else 200)
-    )
+    return render_page(request, template, {"form": form, **(context or {})}, status=status or (422 if invalid else 200))
 
 
 def safe_next(request: HttpRequest, fallback: str) -> str:
@@ -93,9 +111,7 @@ class Chip:
         return f"{self.label} {self.value}"
 
 
-def chips(
-    request: HttpRequest, labels: Mapping[str, str], words: Mapping[str, Any] | None = None
-) -> list[Chip]:
+def chips(request: HttpRequest, labels: Mapping[str, str], words: Mapping[str, Any] | None = None) -> list[Chip]:
     """The chips of the filters in the query string.
 
     ``labels`` names the parameters that are filters, in order of display; ``words`` says a value better than the

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -56,7 +55,7 @@ class SignOut(views.LogoutView):
     next_page = reverse_lazy("sign_in")
 
 
-class PasswordForm(PasswordChangeForm[Any]):
+class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
     error_messages = {
         **PasswordChangeForm.error_messages,
         "password_incorrect": "That is not your password now.",
@@ -84,8 +83,3 @@ class PasswordChange(views.PasswordChangeView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
-
-
-def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
-    """AXES_LOCKOUT_CALLABLE: too many failures in a row."""
-    return render(request, "account/locked_out.html", status=429)

@@ -21,6 +21,10 @@ WORDS = {
         "Nothing here",
         "There is no such page, or it is not shared with you. Check the address, or search for it.",
     ),
+    HTTPStatus.CONFLICT: (
+        "That does not go together",
+        "The state of this object does not allow it now. Nothing was changed.",
+    ),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         "That went wrong on our side",
         "The error is written down in the server's log. Nothing was half saved. Try again in a moment.",

@@ -19,9 +19,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     choice = request.POST.get("theme", "")
     if choice in THEMES:
         secure = request.is_secure()
-        response.set_cookie(
-            THEME_COOKIE, choice, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure
-        )
+        response.set_cookie(THEME_COOKIE, choice, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response

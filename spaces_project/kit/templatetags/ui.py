@@ -25,6 +25,7 @@ from ..pages import with_query
 
 register = template.Library()
 
+DASH = "\N{EN DASH}"
 TOASTS = {"success": ("ok", "check"), "warning": ("warn", "alert"), "error": ("bad", "alert")}
 
 
@@ -39,11 +40,28 @@ def icon(name: str, size: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def icon_url(name: str) -> str:
+    """The address of an icon in the sprite, for an ``<svg>`` of one's own."""
+    return f"{static('icons.svg')}#i-{name}"
+
+
+@register.filter
+def getlist(data: Any, name: str) -> list[str]:
+    """All values of a parameter of a query string."""
+    return list(data.getlist(name)) if hasattr(data, "getlist") else []
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    return value - other
+
+
 @register.filter
 def number(value: Any) -> str:
     """1234 as 1,234; anything that is no whole number as it is; None as a dash."""
     if value is None:
-        return "–"
+        return DASH
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -93,7 +111,7 @@ def date_words(moment: datetime, now: datetime) -> str:
 
 
 @register.simple_tag
-def ago(moment: datetime | None, empty: str = "–") -> SafeString | str:
+def ago(moment: datetime | None, empty: str = DASH) -> SafeString | str:
     """A ``<time>`` that says how long ago, with the exact moment (UTC) in its title."""
     if moment is None:
         return empty
@@ -136,11 +154,7 @@ def label_badges(labels: Mapping[str, str], most: int = 0) -> SafeString | str:
     shown = pairs[:most] if most else pairs
     if not pairs:
         return ""
-    more = (
-        format_html('<span class="badge">+{}</span>', len(pairs) - len(shown))
-        if len(pairs) > len(shown)
-        else ""
-    )
+    more = format_html('<span class="badge">+{}</span>', len(pairs) - len(shown)) if len(pairs) > len(shown) else ""
     badges = format_html_join("", '<span class="badge">{} <b>{}</b></span>', shown)
     return format_html('<span class="badges">{}{}</span>', badges, more)
 
@@ -178,9 +192,7 @@ def field(bound: BoundField, mark_optional: bool = False, **attrs: Any) -> SafeS
     kind = _kind(bound)
     names = {name.replace("_", "-"): value for name, value in attrs.items()}
     if kind != "check":
-        names["class"] = " ".join(
-            filter(None, ["input", bound.field.widget.attrs.get("class"), names.get("class")])
-        )
+        names["class"] = " ".join(filter(None, ["input", bound.field.widget.attrs.get("class"), names.get("class")]))
     context = {
         "field": bound,
         "kind": kind,

@@ -1,0 +1,158 @@
+"""The audit in words: who did what with which object, and what it changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+
+from spaces.actors import Actor
+from spaces.models import AuditEntry, User
+from spaces.permissions import visible_contacts, visible_spaces
+
+VERBS = {
+    "create": "created",
+    "update": "changed",
+    "delete": "deleted",
+    "grant": "changed who may use",
+    "revoke": "took away access to",
+    "sign_in": "signed in",
+    "sign_out": "signed out",
+    "sign_in_failed": "failed to sign in",
+    "add_member": "added a member to",
+    "remove_member": "removed a member from",
+    "set_password": "set the password of",
+    "issue": "issued",
+}
+KINDS = {
+    "apikey": ("API key", "key"),
+    "space": ("space", "spaces"),
+    "contact": ("contact", "contacts"),
+    "user": ("user", "contacts"),
+    "group": ("group", "group"),
+    "exportlink": ("export link", "link"),
+    "account": ("account", "settings"),
+}
+FIELDS = {
+    "owner": "owner",
+    "owner_id": "owner",
+    "contact": "contact",
+    "contact_id": "contact",
+    "public_read": "public",
+    "is_archived": "archived",
+    "blueprint_id": "blueprint",
+    "is_active": "active",
+    "expires_at": "expiry",
+}
+ALONE = {"user.sign_in", "user.sign_out", "user.sign_in_failed"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed field: the texts before and after; ``kept`` is False where the audit keeps no content."""
+
+    field: str
+    before: str | None
+    after: str | None
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One audit entry in words."""
+
+    entry: AuditEntry
+    icon: str
+    who: str
+    verb: str
+    kind: str
+    what: str
+    url: str
+    changes: list[Change]
+
+    @property
+    def fields(self) -> str:
+        """``name, labels and owner``."""
+        names = [change.field for change in self.changes]
+        return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def lines(actor: Actor, entries: Iterable[AuditEntry]) -> list[Line]:
+    """The entries in words; what they name is looked up in at most four queries, however many there are."""
+    entries = list(entries)
+    names, urls = _names(actor, entries), _urls(actor, entries)
+    return [_line(entry, names, urls.get(entry.object_id, "")) for entry in entries]
+
+
+def _urls(actor: Actor, entries: list[AuditEntry]) -> dict[UUID | None, str]:
+    """The pages of the objects that still exist and that this actor may read."""
+    found: dict[UUID | None, str] = {}
+    for kind, readable, name in (
+        ("space", visible_spaces, "space_detail"),
+        ("contact", visible_contacts, "contact_detail"),
+    ):
+        pks = {entry.object_id for entry in entries if entry.object_type == kind}
+        if pks:
+            found |= {pk: _page(name, pk) for pk in readable(actor).filter(pk__in=pks).values_list("pk", flat=True)}
+    return found
+
+
+def _page(name: str, pk: UUID) -> str:
+    try:
+        return reverse(name, args=[pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _line(entry: AuditEntry, names: dict[str, str], url: str) -> Line:
+    kind, icon = KINDS.get(entry.object_type, (entry.object_type, "audit"))
+    operation = entry.operation.partition(".")[2]
+    verb = VERBS.get(operation, operation.replace("_", " "))
+    changes = [_change(field, pair, names) for field, pair in entry.changes.items()]
+    if entry.operation in ALONE:
+        kind = ""
+    elif set(entry.changes) == {"is_archived"} and operation == "update":
+        verb = "archived" if entry.changes["is_archived"][1] else "unarchived"
+    what = "" if entry.operation in ALONE else entry.object_name or "unnamed"
+    return Line(entry, icon, entry.actor_name, verb, kind, what, url, changes)
+
+
+def _change(field: str, pair: Any, names: dict[str, str]) -> Change:
+    label = FIELDS.get(field, field.replace("_", " "))
+    if not isinstance(pair, list) or len(pair) != 2:
+        return Change(label, None, None, False)
+    return Change(label, _text(pair[0], names), _text(pair[1], names), True)
+
+
+def _text(value: Any, names: dict[str, str]) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return names.get(value, value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _names(actor: Actor, entries: list[AuditEntry]) -> dict[str, str]:
+    """The names of the owners and contacts that the changes mention, by id."""
+    ids: set[UUID] = set()
+    for entry in entries:
+        for field in ("owner", "contact", "user", "owner_id", "contact_id"):
+            ids |= {pk for value in entry.changes.get(field) or () if (pk := _uuid(value))}
+    if not ids:
+        return {}
+    users = User.objects.of(actor.account).filter(pk__in=ids)  # type: ignore[arg-type]
+    contacts = visible_contacts(actor).filter(pk__in=ids).defer("search")
+    return {str(each.pk): str(each) for each in [*users, *contacts]}
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,178 @@
+"""The list of spaces, and making one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Lower
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from spaces.errors import AlreadyExists
+from spaces.filters import SpaceFilter
+from spaces.models import Space, User
+from spaces.permissions import can, require, visible_spaces
+from spaces.requests import SpacesRequest
+from spaces_project.kit import limits
+from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page
+from spaces_project.kit.pages import Chip, capped_count, chips, page, render_form, render_page, safe_next, with_query
+
+from .forms import SpaceForm
+
+SORTING = Sorting(
+    (
+        Sort("name", "Name", Lower("name")),
+        Sort("owner", "Owner", Lower("owner__username")),
+        Sort("created", "Created", "created_at", is_time=True),
+        Sort("updated", "Updated", "updated_at", is_time=True),
+    ),
+    default="-updated",
+)
+COLUMNS = {"owner": "Owner", "contact": "Contact", "labels": "Labels", "created": "Created", "updated": "Updated"}
+DEFAULT_COLUMNS = ("owner", "contact", "labels", "updated")
+COLUMNS_COOKIE = "space_columns"
+HEAVY = ("search", "meta", "description")
+NAMES_SUGGESTED = 200
+
+
+def filtered(request: SpacesRequest, query: Any) -> SpaceFilter:
+    """The spaces this person may read, filtered by a query string; never the default space."""
+    return SpaceFilter(query, visible_spaces(request.actor).listed(), actor=request.actor)
+
+
+@page
+@require_GET
+def space_list(request: SpacesRequest) -> HttpResponse:
+    """Search, filter, sort and page; htmx gets the table, the chips and the counts."""
+    if clean := _without_empty(request):
+        return clean
+    filterset = filtered(request, request.GET)
+    listing = keyset_page(request, filterset.qs.select_related("owner", "contact").defer(*HEAVY), SORTING)  # type: ignore[arg-type]
+    context = _list_context(request, filterset, listing)
+    response = render_page(request, "spaces/space_list.html", context, fragment="spaces/_space_list.html")  # type: ignore[arg-type]
+    if request.htmx and "after" not in request.GET and "before" not in request.GET:  # type: ignore[attr-defined]
+        response["HX-Replace-Url" if request.htmx.trigger == "q" else "HX-Push-Url"] = request.get_full_path()  # type: ignore[attr-defined]
+    return response
+
+
+def _without_empty(request: SpacesRequest) -> HttpResponse | None:
+    """A plain form sends its empty fields too: go to the address without them, which is the one to share."""
+    kept = request.GET.copy()
+    for name, values in request.GET.lists():
+        kept.setlist(name, [value for value in values if value])
+    query = kept.urlencode()
+    return None if len(query) == len(request.GET.urlencode()) else HttpResponseRedirect(f"?{query}")
+
+
+def _list_context(request: SpacesRequest, filterset: SpaceFilter, listing: KeysetPage) -> dict[str, Any]:
+    applied = _chips(request)
+    return {
+        "page": listing,
+        "filter": filterset,
+        "count": capped_count(filterset.qs),
+        "chips": applied,
+        "is_filtered": bool(applied) or bool(request.GET.get("q")),
+        "notices": _notices(filterset, listing),
+        "views": _views(request),
+        "columns": [(key, label, key in _columns(request)) for key, label in COLUMNS.items()],
+        "shown": _columns(request),
+        "may_create": can(request.actor, "space.create"),
+        "user_names": user_names(request),
+        "export_query": _export_query(request),
+        "default_space": visible_spaces(request.actor).filter(is_default=True).only("id").first(),
+    }
+
+
+def _chips(request: SpacesRequest) -> list[Chip]:
+    words = {
+        "owner": {"me": "me"},
+        "archived": {"yes": "only", "any": "also", "no": "no"},
+        "public": {"yes": "yes", "no": "no"},
+        "label": lambda text: text.replace("=", " = ", 1),
+        "meta": lambda text: text.replace("=", " = ", 1),
+    }
+    return chips(request, SpaceFilter.LABELS, words)  # type: ignore[arg-type]
+
+
+def _notices(filterset: SpaceFilter, listing: KeysetPage) -> list[str]:
+    ignored = [f"Left out, because it could not be read. {complaint}" for complaint in filterset.complaints]
+    return [*ignored, *(["That page link is no longer good. This is the first page."] if listing.bad_cursor else [])]
+
+
+def _views(request: SpacesRequest) -> list[dict[str, Any]]:
+    current = request.GET.get("view", "all")
+    mine = visible_spaces(request.actor).listed()
+    counts = {
+        "all": mine.active(),
+        "mine": mine.active().filter(owner=request.user),
+        "archived": mine.archived(),
+    }
+    return [
+        {
+            "label": label,
+            "url": reverse("space_list") + ("" if key == "all" else f"?view={key}"),
+            "count": capped_count(counts[key], limits.PAGE_ROWS * 200),
+            "current": current == key,
+        }
+        for key, label in (("all", "All"), ("mine", "Mine"), ("archived", "Archived"))
+    ]
+
+
+def _columns(request: SpacesRequest) -> list[str]:
+    """The columns remembered in the cookie; the default when it holds nonsense."""
+    cookie = request.COOKIES.get(COLUMNS_COOKIE)
+    wanted = DEFAULT_COLUMNS if cookie is None else tuple(cookie.split("."))
+    return [key for key in COLUMNS if key in wanted]
+
+
+def user_names(request: SpacesRequest) -> list[str]:
+    """Suggestions for fields that take a user name."""
+    users = User.objects.of(request.account).active().order_by("username")
+    return list(users.values_list("username", flat=True)[:NAMES_SUGGESTED])
+
+
+def _export_query(request: SpacesRequest) -> str:
+    return with_query(request, sort=None)  # type: ignore[arg-type]
+
+
+@page
+@require_POST
+def space_columns(request: SpacesRequest) -> HttpResponse:
+    """Remember which columns the list shows, and go back to it."""
+    wanted = [key for key in COLUMNS if key in request.POST.getlist("col")]
+    response = HttpResponseRedirect(safe_next(request, reverse("space_list")))
+    response.set_cookie(
+        COLUMNS_COOKIE,
+        ".".join(wanted),
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        httponly=True,
+        secure=request.is_secure(),
+    )
+    return response
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def space_create(request: SpacesRequest) -> HttpResponse:
+    """A new space; the person who makes it owns it unless another owner is named."""
+    require(request.actor, "space.create")
+    form = SpaceForm(request.POST or None, actor=request.actor)
+    if request.method == "POST" and form.is_valid() and (space := _created(request, form)):
+        messages.success(request, f"“{space}” is there.")
+        return redirect("space_detail", space.pk)
+    return render_form(request, "spaces/space_create.html", form, {"user_names": user_names(request)})
+
+
+def _created(request: SpacesRequest, form: SpaceForm) -> Space | None:
+    try:
+        return Space.create(request.actor, request.account, **form.values())
+    except ValidationError as error:
+        form.take(error)
+    except AlreadyExists as error:
+        form.add_error("alias", str(error))
+    return None

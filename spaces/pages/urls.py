@@ -1,0 +1,24 @@
+"""The pages of spaces."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import bulk, space, spaces
+
+urlpatterns = [
+    path("spaces/", spaces.space_list, name="space_list"),
+    path("spaces/new/", spaces.space_create, name="space_create"),
+    path("spaces/columns/", spaces.space_columns, name="space_columns"),
+    path("spaces/bulk/export/", bulk.space_bulk_export, name="space_bulk_export"),
+    path("spaces/bulk/<slug:name>/", bulk.space_bulk_confirm, name="space_bulk_confirm"),
+    path("spaces/bulk/<slug:name>/run/", bulk.space_bulk_run, name="space_bulk_run"),
+    path("spaces/<uuid:pk>/settings/", space.space_settings, name="space_settings"),
+    path("spaces/<uuid:pk>/archive/", space.space_archive, name="space_archive"),
+    path("spaces/<uuid:pk>/unarchive/", space.space_unarchive, name="space_unarchive"),
+    path("spaces/<uuid:pk>/delete/", space.space_delete_confirm, name="space_delete_confirm"),
+    path("spaces/<uuid:pk>/delete/run/", space.space_delete, name="space_delete"),
+    path("spaces/<uuid:pk>/access/", space.space_access, name="space_access"),
+    path("spaces/<uuid:pk>/access/grant/", space.space_grant, name="space_grant"),
+    path("spaces/<uuid:pk>/access/<uuid:grant_pk>/revoke/", space.space_revoke, name="space_revoke"),
+]

@@ -1,0 +1,33 @@
+"""Domain errors on pages: translated once, here, as each dialect does in its own errors.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+
+from spaces.errors import Conflict, InvalidInput, NotAllowed, NotFound
+
+from .errors import error_page
+
+
+class PageErrorsMiddleware:
+    """Turns what a page's view raises into a page: 404, 403, 409 or 400."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NotFound):
+            return error_page(request, HTTPStatus.NOT_FOUND)
+        if isinstance(exception, NotAllowed):
+            return error_page(request, HTTPStatus.FORBIDDEN)
+        if isinstance(exception, Conflict):
+            return error_page(request, HTTPStatus.CONFLICT, str(exception))
+        if isinstance(exception, InvalidInput):
+            return error_page(request, HTTPStatus.BAD_REQUEST, str(exception))
+        return None

@@ -1,0 +1,142 @@
+"""The first page: how much there is, what needs attention, what happened last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import accumulate
+from typing import Any
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from spaces.models import ApiKey, AuditEntry
+from spaces.pages.sentences import lines
+from spaces.permissions import can, visible_contacts, visible_spaces
+from spaces.requests import SpacesRequest
+from spaces_project.kit.charts import Series
+from spaces_project.kit.pages import capped_count, page, render_page
+
+DAYS = 30
+LATEST = 8
+KEY_WARNING_DAYS = 7
+FAILED_SIGN_INS = 5
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One number with its thirty days: ``per_day`` new rows, ``totals`` how many there were each day."""
+
+    name: str
+    url: str
+    count: Any
+    per_day: list[int]
+    totals: list[int]
+
+    @property
+    def new(self) -> int:
+        return sum(self.per_day)
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Something a person should look at."""
+
+    icon: str
+    level: str
+    title: str
+    words: str
+    url: str
+    since: Any = None
+
+
+def days() -> list[date]:
+    """The last DAYS days, today included."""
+    today = timezone.localdate()
+    return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+
+
+def stat(name: str, url_name: str, rows: Any) -> Stat:
+    """Count ``rows`` and how they grew, from ``created_at``."""
+    since = timezone.now() - timedelta(days=DAYS)
+    grouped = rows.filter(created_at__gte=since).order_by().values(day=TruncDate("created_at")).annotate(n=Count("pk"))
+    found = dict(grouped.values_list("day", "n"))
+    per_day = [found.get(day, 0) for day in days()]
+    count = capped_count(rows)
+    totals = list(accumulate(per_day, initial=count.value - sum(per_day)))[1:]
+    return Stat(name, _url(url_name), count, per_day, totals)
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@page
+@require_GET
+def overview(request: SpacesRequest) -> HttpResponse:
+    spaces = visible_spaces(request.actor).listed()
+    stats = [stat("Spaces", "space_list", spaces), stat("Contacts", "contact_list", visible_contacts(request.actor))]
+    activity = lines(request.actor, _entries(request).newest_first()[:LATEST])
+    context = {
+        "stats": stats,
+        "days": days(),
+        "series": [Series(f"New {each.name.lower()}", each.per_day) for each in stats],
+        "concerns": _concerns(request),
+        "activity": activity,
+        "is_new": not stats[0].count.value,
+        "may_create": can(request.actor, "space.create"),
+        "audit_url": _url("audit_list") if can(request.actor, "account.read") else "",
+    }
+    return render_page(request, "pages/overview.html", context)  # type: ignore[arg-type]
+
+
+def _entries(request: SpacesRequest) -> Any:
+    """The whole account's, or what a member did himself and what happened to his spaces."""
+    entries = AuditEntry.objects.of(request.account)
+    if can(request.actor, "account.read"):
+        return entries
+    spaces = visible_spaces(request.actor).listed().values("pk")
+    return entries.filter(Q(actor_id=request.user.pk) | Q(object_type="space", object_id__in=spaces))
+
+
+def _concerns(request: SpacesRequest) -> list[Concern]:
+    return [*_expiring_keys(request), *_failed_sign_ins(request), *_without_active_owner(request)]
+
+
+def _expiring_keys(request: SpacesRequest) -> list[Concern]:
+    keys = ApiKey.objects.of(request.account).expiring(KEY_WARNING_DAYS).select_related("user").order_by("expires_at")
+    if not can(request.actor, "account.administer"):
+        keys = keys.filter(user=request.user)
+    return [
+        Concern("key", "warn", f"The API key “{key}” expires", f"Of {key.user}", _url("api_key_list"), key.expires_at)
+        for key in keys[:5]
+    ]
+
+
+def _failed_sign_ins(request: SpacesRequest) -> list[Concern]:
+    if not can(request.actor, "account.administer"):
+        return []
+    day = timezone.now() - timedelta(days=1)
+    failed = AuditEntry.objects.of(request.account).filter(operation="user.sign_in_failed", created_at__gte=day)
+    count = failed.count()
+    if count < FAILED_SIGN_INS:
+        return []
+    words = "In the last 24 hours. The audit says for whom and from where."
+    return [Concern("alert", "warn", f"{count} sign-ins failed", words, _url("audit_list"))]
+
+
+def _without_active_owner(request: SpacesRequest) -> list[Concern]:
+    if not can(request.actor, "account.administer"):
+        return []
+    count = visible_spaces(request.actor).listed().active().filter(owner__is_active=False).count()
+    if not count:
+        return []
+    title = f"{count} space{'' if count == 1 else 's'} of deactivated owners"
+    return [Concern("contacts", "", title, "Give them to someone who is here.", _url("space_list"))]

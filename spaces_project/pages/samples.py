@@ -1,0 +1,60 @@
+"""The exact requests that return a page's data: curl, Python and JavaScript, ready to paste."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from spaces.models import Space
+
+KEY = "$SPACES_API_KEY"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One request in one language."""
+
+    language: str
+    code: str
+
+
+def base_url(request: HttpRequest) -> str:
+    """``http://host:port`` as the person who looks at the page reaches us."""
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+def get_samples(url: str) -> list[Sample]:
+    """A GET with an API key, in three languages."""
+    curl = f'curl "{url}" \\\n  -H "Authorization: Bearer {KEY}"'
+    python = (
+        "import json, os, urllib.request\n\n"
+        "request = urllib.request.Request(\n"
+        f'    "{url}",\n'
+        '    headers={"Authorization": "Bearer " + os.environ["SPACES_API_KEY"]},\n'
+        ")\n"
+        "with urllib.request.urlopen(request) as response:\n"
+        "    print(json.load(response))"
+    )
+    javascript = (
+        f'const response = await fetch("{url}", {{\n'
+        "  headers: { Authorization: `Bearer ${process.env.SPACES_API_KEY}` },\n"
+        "});\n"
+        "console.log(await response.json());"
+    )
+    return [Sample("curl", curl), Sample("Python", python), Sample("JavaScript", javascript)]
+
+
+def space_samples(request: HttpRequest, space: Space) -> list[Sample]:
+    """ChatBotKit's fetch of this space."""
+    return get_samples(f"{base_url(request)}/api/v1/space/{space.wire_id}/fetch")
+
+
+def create_space_sample(request: HttpRequest) -> str:
+    """The curl line that makes a space."""
+    url = f"{base_url(request)}/api/v1/space/create"
+    return (
+        f'curl "{url}" \\\n  -H "Authorization: Bearer {KEY}" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        '  -d \'{"name": "Warranty claims"}\''
+    )

@@ -1,0 +1,69 @@
+"""Search everywhere: any space or contact by name, text or id of any dialect, and any page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_GET
+
+from spaces.permissions import visible_contacts, visible_spaces
+from spaces.requests import SpacesRequest
+from spaces_project.kit import limits
+from spaces_project.kit.pages import page, render_page
+
+from .shell import NAV, SETTINGS, Shell
+
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    label: str
+    kind: str
+    icon: str
+    url: str
+    detail: str = ""
+
+
+@page
+@require_GET
+def search(request: SpacesRequest) -> HttpResponse:
+    """Without words: the spaces changed last, and all pages."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[: limits.SEARCH_QUERY_CHARS]
+    hits = [*_spaces(request, text), *_contacts(request, text), *_pages(request, text)]
+    return render_page(request, "pages/search.html", {"q": text, "hits": hits}, fragment="pages/_search_hits.html")  # type: ignore[arg-type]
+
+
+def _spaces(request: SpacesRequest, text: str) -> list[Hit]:
+    found = visible_spaces(request.actor).matching(text).order_by("-updated_at", "-id").only("id", "name", "is_default")
+    return [Hit(str(space), "Space", "spaces", reverse("space_detail", args=[space.pk])) for space in found[:MOST]]
+
+
+def _contacts(request: SpacesRequest, text: str) -> list[Hit]:
+    if not text or not _has("contact_detail"):
+        return []
+    found = visible_contacts(request.actor).matching(text).order_by("-updated_at", "-id").defer("search", "meta")
+    return [_contact_hit(contact) for contact in found[:MOST]]
+
+
+def _contact_hit(contact: Any) -> Hit:
+    detail = contact.email if contact.email != str(contact) else ""
+    return Hit(str(contact), "Contact", "contacts", reverse("contact_detail", args=[contact.pk]), detail)
+
+
+def _pages(request: SpacesRequest, text: str) -> list[Hit]:
+    shell = Shell(request)  # type: ignore[arg-type]
+    places = [*(place for _, section in NAV for place in section), *SETTINGS]
+    links = shell.links(tuple(places))
+    return [Hit(link.label, "Page", link.icon, link.url) for link in links if text.lower() in link.label.lower()][:MOST]
+
+
+def _has(url_name: str) -> bool:
+    try:
+        reverse(url_name, args=["00000000-0000-0000-0000-000000000000"])
+    except NoReverseMatch:
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""The page of one space: its overview and the tabs that look at several apps."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from spaces.models import AuditEntry, Contact, Space
+from spaces.pages.sentences import lines
+from spaces.permissions import can, get_space, visible_contacts
+from spaces.requests import SpacesRequest
+from spaces_project.kit.keyset import Sort, Sorting, keyset_page
+from spaces_project.kit.pages import page, render_page
+
+from .samples import space_samples
+
+HISTORY = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
+LATEST = 6
+HISTORY_ROWS = 25
+
+
+def _space(request: SpacesRequest, pk: UUID) -> Space:
+    return get_space(request.actor, pk)
+
+
+def _entries(request: SpacesRequest, space: Space) -> Any:
+    return AuditEntry.objects.of(request.account).about(space.pk)
+
+
+@page
+@require_GET
+def space_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """What the space is, and what happened to it last."""
+    space = _space(request, pk)
+    latest = _entries(request, space).newest_first()[:LATEST]
+    context = {
+        "space": space,
+        "latest": lines(request.actor, latest),
+        "may_update": can(request.actor, "space.update", space),
+        "samples": space_samples(request, space),
+    }
+    return render_page(request, "spaces/space_detail.html", context)  # type: ignore[arg-type]
+
+
+@page
+@require_GET
+def space_contacts(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """The people this space is about."""
+    space = _space(request, pk)
+    contacts: list[Contact] = list(visible_contacts(request.actor).filter(pk=space.contact_id).defer("search"))
+    context = {"space": space, "contacts": contacts, "may_update": can(request.actor, "space.update", space)}
+    return render_page(request, "spaces/space_contacts.html", context)  # type: ignore[arg-type]
+
+
+@page
+@require_GET
+def space_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """Who changed what, newest first; addresses are for those who read the whole account."""
+    space = _space(request, pk)
+    listing = keyset_page(request, _entries(request, space), HISTORY, HISTORY_ROWS)  # type: ignore[arg-type]
+    context = {
+        "space": space,
+        "page": listing,
+        "lines": lines(request.actor, listing.rows),
+        "shows_addresses": can(request.actor, "account.read"),
+    }
+    return render_page(request, "spaces/space_history.html", context, fragment="spaces/_space_history.html")  # type: ignore[arg-type]
+
+
+@page
+@require_GET
+def space_api(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """The requests that return what these pages show."""
+    space = _space(request, pk)
+    return render_page(request, "spaces/space_api.html", {"space": space, "samples": space_samples(request, space)})  # type: ignore[arg-type]

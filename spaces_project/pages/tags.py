@@ -1,0 +1,74 @@
+"""Template tags of pages over several apps: the head and the tabs of a space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from spaces.models import AuditEntry, Space, SpaceAccess
+from spaces.permissions import can, visible_contacts
+from spaces_project.kit import ids
+from spaces_project.kit.pages import capped_count
+
+from .samples import create_space_sample
+
+register = template.Library()
+
+HISTORY_CAP = 1_000
+
+
+def _counts(actor: Any, space: Space) -> dict[str, Any]:
+    access = SpaceAccess.objects.of(space.account_id).filter(space=space)
+    return {
+        "space_contacts": capped_count(visible_contacts(actor).filter(pk=space.contact_id)),
+        "space_access": capped_count(access),
+        "space_history": capped_count(AuditEntry.objects.of(space.account_id).about(space.pk), HISTORY_CAP),
+    }
+
+
+TABS = (
+    ("Overview", "space_detail"),
+    ("Contacts", "space_contacts"),
+    ("Access", "space_access"),
+    ("Settings", "space_settings"),
+    ("History", "space_history"),
+    ("API", "space_api"),
+)
+
+
+@register.inclusion_tag("spaces/_space_tabs.html", takes_context=True)
+def space_tabs(context: template.Context, space: Space) -> dict[str, Any]:
+    """The tabs of a space with their counts; Settings only for those who may change it."""
+    request: Any = context["request"]
+    counts = _counts(request.actor, space)
+    may_update = can(request.actor, "space.update", space)
+    names = [(label, name) for label, name in TABS if may_update or name != "space_settings"]
+    tabs = [
+        {
+            "label": label,
+            "url": reverse(name, args=[space.pk]),
+            "count": counts.get(name),
+            "current": request.resolver_match.url_name.startswith(name),
+        }
+        for label, name in names
+    ]
+    return {"tabs": tabs}
+
+
+@register.simple_tag
+def dialect_ids(space: Space) -> list[tuple[str, str]]:
+    """The space's id in each dialect, as (dialect, id); Unique knows it as a scope and as an assistant."""
+    return [
+        ("ChatBotKit", space.wire_id),
+        ("Unique", ids.encode(ids.Prefix.SCOPE, space.pk)),
+        ("Unique", ids.encode(ids.Prefix.ASSISTANT, space.pk)),
+        ("GoodMem", str(space.pk)),
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def create_space_curl(context: template.Context) -> str:
+    """The curl line that makes a space, with this server's address."""
+    return create_space_sample(context["request"])

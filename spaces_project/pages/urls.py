@@ -1,0 +1,20 @@
+"""The pages over several apps, and the way in and out."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import accounts, overview, search, space, theme
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("search/", search.search, name="search"),
+    path("theme/", theme.theme, name="theme"),
+    path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", accounts.SignOut.as_view(), name="sign_out"),
+    path("settings/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("spaces/<uuid:pk>/", space.space_detail, name="space_detail"),
+    path("spaces/<uuid:pk>/contacts/", space.space_contacts, name="space_contacts"),
+    path("spaces/<uuid:pk>/history/", space.space_history, name="space_history"),
+    path("spaces/<uuid:pk>/api/", space.space_api, name="space_api"),
+]
