@@ -13,7 +13,7 @@ import uuid_utils.compat
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 DIGITS = 25
-_BLOCK = 36**3
+_BLOCK, _QUARTER, _HALF = 36**3, 36**6, 36**12
 _BLOCKS = tuple(a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET)
 
 
@@ -39,15 +39,19 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
+def encode_number(number: int) -> str:
+    """25 lower-case base-36 digits, zero-padded, of a number below 2**128; halved first: faster."""
+    high, low = divmod(number, _HALF)
+    high, c = divmod(high, _QUARTER)
+    top, b = divmod(high, _QUARTER)
+    d, e = divmod(low, _QUARTER)
+    digits = [_BLOCKS[each // _BLOCK] + _BLOCKS[each % _BLOCK] for each in (b, c, d, e)]
+    return ALPHABET[top] + "".join(digits)
+
+
 def to_base36(pk: UUID) -> str:
     """25 lower-case base-36 digits, zero-padded."""
-    rest = pk.int
-    blocks = []
-    for _ in range(8):
-        rest, block = divmod(rest, _BLOCK)
-        blocks.append(_BLOCKS[block])
-    blocks.append(ALPHABET[rest])
-    return "".join(reversed(blocks))
+    return encode_number(pk.int)
 
 
 def encode(prefix: Prefix, pk: UUID) -> str:

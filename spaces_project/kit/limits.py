@@ -34,6 +34,7 @@ ID_FILTERS: Final = 100
 COUNT_CAP: Final = 100_000
 EXPORT_BATCH: Final = 2_000
 DATASET_ROWS: Final = 5_000
+XLSX_ROWS: Final = 200_000
 BULK_ROWS: Final = 10_000
 
 # People and keys

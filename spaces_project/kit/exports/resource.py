@@ -1,0 +1,140 @@
+"""The Resource base class: which columns a model has outside, and its rows as keyset batches rendered in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, QuerySet
+from import_export.resources import ModelResource
+
+from spaces_project.kit import limits
+from spaces_project.kit.cursors import Keyset, Position
+
+from .columns import Column
+from .plans import Plan, cells_plan, csv_plan, json_plan
+
+Form = Literal["json", "csv", "cells"]
+Order = Literal["asc", "desc"]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows in order. ``lines`` are finished records (JSON objects or CSV records, without line ends), or
+    tuples of cells for the form ``cells``; ``last`` is the position of the last row (``Keyset.after`` goes on
+    from there); ``more`` says whether there are rows behind it."""
+
+    lines: Sequence[Any] = ()
+    last: Position | None = None
+    more: bool = False
+
+    @property
+    def text(self) -> str:
+        """The records of a JSON or CSV batch, each with a line end."""
+        return "\n".join(self.lines) + "\n" if self.lines else ""
+
+
+class Resource(ModelResource):  # type: ignore[misc]
+    """Names columns, order and widgets; one per model. A dialect subclasses it to give columns its own names.
+
+    ``columns`` is what goes out, in order. The fields that django-import-export declares are what comes in.
+    """
+
+    columns: ClassVar[tuple[Column, ...]] = ()
+    header_when_empty: ClassVar[bool] = True  # whether a CSV without rows still has its header
+
+    def headers(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def plan(self, form: Form, *, raw: bool = False) -> Plan:
+        """How this form is rendered; ``raw`` leaves formulas unguarded."""
+        if form == "json":
+            return json_plan(self.columns)
+        return csv_plan(self.columns, raw=raw) if form == "csv" else cells_plan(self.columns, raw=raw)
+
+    def batches(
+        self,
+        queryset: QuerySet[Any],
+        *,
+        order: Order = "desc",
+        after: Position | None = None,
+        take: int | None = None,
+        form: Form = "json",
+        raw: bool = False,
+        size: int = limits.EXPORT_BATCH,
+    ) -> Iterator[Batch]:
+        """The rows of ``queryset`` by (created_at, id), ``size`` at a time; nothing for no rows.
+
+        ``after`` is the position behind which to start, ``take`` the most rows in all. One statement per batch;
+        no transaction and no snapshot spans two of them, so a row that is there all the time comes exactly once,
+        and one that comes or goes meanwhile at most once.
+        """
+        reader = _Reader(queryset, self.columns, Keyset(descending=order != "asc"), self.plan(form, raw=raw))
+        left = take
+        while left is None or left > 0:
+            batch = reader.read(after, size if left is None else min(size, left))
+            if not batch.lines:
+                return
+            yield batch
+            if not batch.more:
+                return
+            after = batch.last
+            left = None if left is None else left - len(batch.lines)
+
+    def page(
+        self,
+        queryset: QuerySet[Any],
+        *,
+        order: Order = "desc",
+        after: Position | None = None,
+        take: int = limits.PAGE_TAKE,
+        form: Form = "json",
+    ) -> Batch:
+        """One page of at most ``take`` rows (of limits.EXPORT_BATCH, that is), maybe an empty one."""
+        pages = self.batches(queryset, order=order, after=after, take=take, form=form)
+        return next(pages, Batch())
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Runs one plan over one queryset."""
+
+    queryset: QuerySet[Any]
+    columns: Sequence[Column]
+    keyset: Keyset
+    plan: Plan
+    selected: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        values = {f"c{index}": column.expression for index, column in enumerate(self.columns)}
+        object.__setattr__(self, "selected", {**values, "k_value": self.keyset.ref, "k_id": F("pk")})
+
+    def read(self, after: Position | None, count: int) -> Batch:
+        """At most ``count`` rows behind ``after``; one more is read to know whether there are more."""
+        rows = self._rows(after, count + 1)
+        if not rows:
+            return Batch()
+        kept = rows[:count]
+        *_, moment, pk = kept[-1]
+        parts = [row[:-2] for row in kept]
+        lines = list(self.plan.cells(parts)) if not self.plan.between else self.plan.lines(parts)
+        return Batch(lines, (datetime.fromisoformat(moment), pk), len(rows) > count)
+
+    def _rows(self, after: Position | None, count: int) -> list[tuple[Any, ...]]:
+        inner = self.keyset.order(self.keyset.after(self.queryset.order_by(), after)).values(**self.selected)
+        try:
+            sql, params = inner[:count].query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        direction = "DESC" if self.keyset.descending else "ASC"
+        statement = (
+            f"SELECT {self.plan.select}, q.k_value::text, q.k_id FROM ({sql}) q{self.plan.lateral} "  # noqa: S608
+            f"ORDER BY q.k_value {direction}, q.k_id {direction}"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            return list(cursor.fetchall())
