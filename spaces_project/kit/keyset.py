@@ -14,12 +14,25 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
-from django.db.models.expressions import Combinable, OrderBy
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
 from . import limits
+from .cursors import InvalidCursor, Keyset, Position, decode_cursor, encode_cursor, time_position
 from .pages import with_query
+
+__all__ = [
+    "InvalidCursor",
+    "Keyset",
+    "KeysetPage",
+    "Position",
+    "Sort",
+    "Sorting",
+    "decode_cursor",
+    "encode_cursor",
+    "keyset_page",
+    "time_position",
+]
 
 
 @dataclass(frozen=True)
@@ -120,12 +133,10 @@ def keyset_page(
 
 
 def _slice(queryset: QuerySet[Any], sort: Sort, descends: bool, cursor: _Cursor | None) -> QuerySet[Any]:
-    if cursor is not None:
-        lookup = TupleLessThan if descends else TupleGreaterThan
-        queryset = queryset.filter(lookup(Tuple(sort.ref, F("pk")), (cursor.value, cursor.pk)))
+    keyset = Keyset(sort.expression, descends)
+    position = (cursor.value, cursor.pk) if cursor else None
     # the database's own value goes into the cursor: lower() there and in Python differ for some letters
-    queryset = queryset.annotate(sort_value=sort.ref)
-    return queryset.order_by(OrderBy(sort.ref, descending=descends), OrderBy(F("pk"), descending=descends))
+    return keyset.order(keyset.after(queryset, position).annotate(sort_value=sort.ref))
 
 
 def _link(request: HttpRequest, page: KeysetPage, *, newer: bool, older: bool) -> None:
