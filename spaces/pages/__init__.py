@@ -1,1 +1,1 @@
-"""The pages of this app alone: spaces, contacts, keys, members, groups. Pages over several apps: spaces_project/pages."""
+"""The pages of this app alone: spaces, contacts, keys, members, groups."""

@@ -135,6 +135,8 @@ def _text(value: Any, names: dict[str, str]) -> str | None:
         return "yes" if value else "no"
     if isinstance(value, str):
         return names.get(value, value)
+    if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+        return ", ".join(f"{key} = {text}" for key, text in value.items()) or None
     return json.dumps(value, ensure_ascii=False)
 
 

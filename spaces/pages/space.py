@@ -26,7 +26,7 @@ from .sentences import FIELDS
 from .spaces import user_names
 
 
-class Overtaken(Exception):
+class OvertakenError(Exception):
     """Someone else saved the space after this form was opened."""
 
 
@@ -58,7 +58,7 @@ def space_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
             if form.is_valid() and _saved(request, space, form):
                 messages.success(request, "Your changes are saved.")
                 return redirect("space_settings", space.pk)
-        except Overtaken:
+        except OvertakenError:
             return _overtaken(request, form, context)
     return render_form(request, "spaces/space_settings.html", form, context)  # type: ignore[arg-type]
 
@@ -68,7 +68,7 @@ def _saved(request: SpacesRequest, space: Space, form: SpaceForm) -> bool:
         with transaction.atomic():
             current = Space.objects.of(request.account).select_for_update(no_key=True).get(pk=space.pk)
             if stamp(current) != request.POST.get("stamp"):
-                raise Overtaken
+                raise OvertakenError
             current.change(request.actor, **form.values())
         return True
     except ValidationError as error:

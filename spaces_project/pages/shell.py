@@ -66,7 +66,7 @@ NAV: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place(
                 "Settings",
                 "settings",
-                "password_change",
+                "profile",
                 tuple(p for each in SETTINGS for p in each.prefixes),
             ),
             Place("API docs", "api", "api_docs", ("api_docs",)),

@@ -59,13 +59,18 @@ def space_tabs(context: template.Context, space: Space) -> dict[str, Any]:
 
 @register.simple_tag
 def dialect_ids(space: Space) -> list[tuple[str, str]]:
-    """The space's id in each dialect, as (dialect, id); Unique knows it as a scope and as an assistant."""
+    """The space's id in each dialect, as (dialect, id)."""
     return [
         ("ChatBotKit", space.wire_id),
         ("Unique", ids.encode(ids.Prefix.SCOPE, space.pk)),
-        ("Unique", ids.encode(ids.Prefix.ASSISTANT, space.pk)),
         ("GoodMem", str(space.pk)),
     ]
+
+
+@register.simple_tag
+def assistant_id(space: Space) -> str:
+    """What Unique calls the space when it answers."""
+    return ids.encode(ids.Prefix.ASSISTANT, space.pk)
 
 
 @register.simple_tag(takes_context=True)

@@ -126,7 +126,7 @@ class KeyForm(forms.Form):
     def chosen_spaces(self) -> list[Space]:
         """The spaces ticked so far, also in a form that is not valid."""
         field: Any = self.fields["spaces"]
-        return field.chosen(self["spaces"].value() if self.is_bound else [])  # type: ignore[no-any-return]
+        return field.chosen(self["spaces"].value())  # type: ignore[no-any-return]
 
     def found_spaces(self, text: str) -> list[Space]:
         """What the words find, without those ticked already; without words the latest."""

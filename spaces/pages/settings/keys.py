@@ -19,6 +19,7 @@ from spaces.models import ApiKey, AuditEntry, Space
 from spaces.pages.sentences import lines
 from spaces.permissions import can
 from spaces.requests import SpacesRequest
+from spaces_project.kit import limits
 from spaces_project.kit.keyset import Sort, Sorting, keyset_page
 from spaces_project.kit.pages import capped_count, page, render_form, render_page
 
@@ -30,8 +31,6 @@ SORTING = Sorting(
 )
 HISTORY = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
 HISTORY_ROWS = 25
-SOON_DAYS = 7
-STATES = ("active", "expiring", "revoked", "expired")
 
 
 def keys_of(request: SpacesRequest) -> Any:
@@ -57,13 +56,12 @@ def api_key_list(request: SpacesRequest) -> HttpResponse:
     shown = mine if whose == "mine" else everyone
     rows = shown.select_related("user").annotate(space_count=Count("spaces"))
     context = {
-        "page": keyset_page(request, rows, SORTING),  # type: ignore[arg-type]
+        "page": keyset_page(request, rows, SORTING),
         "count": capped_count(shown),
-        "soon_days": SOON_DAYS,
         "views": _views(request, whose, everyone, mine),
         "runs_account": can(request.actor, "account.administer"),
     }
-    return render_page(request, "settings/api_key_list.html", context, fragment="settings/_api_key_list.html")  # type: ignore[arg-type]
+    return render_page(request, "settings/api_key_list.html", context, fragment="settings/_api_key_list.html")
 
 
 def _views(request: SpacesRequest, whose: str, everyone: Any, mine: Any) -> list[dict[str, Any]]:
@@ -129,7 +127,7 @@ def _created(request: SpacesRequest, form: KeyForm, pk: UUID) -> HttpResponse | 
         form.add_error(None, error.messages)
         return None
     context = {"key": key, "secret": secret, "address": request.build_absolute_uri("/").rstrip("/")}
-    return render_page(request, "settings/api_key_made.html", context, status=201)  # type: ignore[arg-type]
+    return render_page(request, "settings/api_key_made.html", context, status=201)
 
 
 @page
@@ -137,31 +135,20 @@ def _created(request: SpacesRequest, form: KeyForm, pk: UUID) -> HttpResponse | 
 def api_key_spaces(request: SpacesRequest) -> HttpResponse:
     """Find spaces for the key being made: the form as typed, with what the words find. Nothing is saved."""
     typed = KeyForm(request.POST, actor=request.actor)
-    initial = {name: typed[name].value() for name in typed.fields}
-    form = KeyForm(actor=request.actor, initial=initial)
-    return _form_page(request, form, request.POST.get("once", ""), chosen=typed.chosen_spaces(), source=typed)
+    form = KeyForm(actor=request.actor, initial={name: typed[name].value() for name in typed.fields})
+    context = _form_context(request, form, request.POST.get("once", ""))
+    return render_page(request, "settings/api_key_create.html", context, fragment="settings/_api_key_spaces.html")
 
 
-def _form_page(
-    request: SpacesRequest,
-    form: KeyForm,
-    note: str,
-    *,
-    status: int | None = None,
-    chosen: list[Space] | None = None,
-    source: KeyForm | None = None,
-) -> HttpResponse:
-    find = request.POST.get("find", "")[:255]
-    context = {
-        "form": form,
-        "once": note,
-        "find": find,
-        "chosen": form.chosen_spaces() if chosen is None else chosen,
-        "found": (source or form).found_spaces(find),
-    }
-    if source is not None:
-        return render_page(request, "settings/api_key_create.html", context, fragment="settings/_api_key_spaces.html")  # type: ignore[arg-type]
-    return render_form(request, "settings/api_key_create.html", form, context, status=status)  # type: ignore[arg-type]
+def _form_page(request: SpacesRequest, form: KeyForm, note: str, status: int | None = None) -> HttpResponse:
+    context = _form_context(request, form, note)
+    return render_form(request, "settings/api_key_create.html", form, context, status=status)
+
+
+def _form_context(request: SpacesRequest, form: KeyForm, note: str) -> dict[str, Any]:
+    find = request.POST.get("find", "")[: limits.NAME_CHARS]
+    found = form.found_spaces(find)
+    return {"form": form, "once": note, "find": find, "chosen": form.chosen_spaces(), "found": found}
 
 
 # ------------------------------------------------------------------------ one
@@ -173,7 +160,7 @@ def api_key_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """What the key may do, where, and what happened to it."""
     key = get_key(request, pk)
     entries = AuditEntry.objects.of(request.account).about(key.pk)
-    listing = keyset_page(request, entries, HISTORY, HISTORY_ROWS)  # type: ignore[arg-type]
+    listing = keyset_page(request, entries, HISTORY, HISTORY_ROWS)
     context = {
         "key": key,
         "spaces": Space.objects.of(request.account)
@@ -182,15 +169,14 @@ def api_key_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
         .defer("search", "meta"),
         "page": listing,
         "lines": lines(request.actor, listing.rows),
-        "soon_days": SOON_DAYS,
     }
-    return render_page(request, "settings/api_key_detail.html", context)  # type: ignore[arg-type]
+    return render_page(request, "settings/api_key_detail.html", context)
 
 
 @page
 @require_GET
 def api_key_revoke_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return render_page(request, "settings/api_key_revoke.html", {"key": get_key(request, pk)})  # type: ignore[arg-type]
+    return render_page(request, "settings/api_key_revoke.html", {"key": get_key(request, pk)})
 
 
 @page

@@ -1,0 +1,44 @@
+"""The pages of settings."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import groups, keys, member_actions, members, profile
+
+urlpatterns = [
+    path("settings/", profile.settings_home, name="settings_home"),
+    path("settings/profile/", profile.profile, name="profile"),
+    path("settings/api-keys/", keys.api_key_list, name="api_key_list"),
+    path("settings/api-keys/new/", keys.api_key_create, name="api_key_create"),
+    path("settings/api-keys/new/spaces/", keys.api_key_spaces, name="api_key_spaces"),
+    path("settings/api-keys/<uuid:pk>/", keys.api_key_detail, name="api_key_detail"),
+    path("settings/api-keys/<uuid:pk>/revoke/", keys.api_key_revoke_confirm, name="api_key_revoke_confirm"),
+    path("settings/api-keys/<uuid:pk>/revoke/run/", keys.api_key_revoke, name="api_key_revoke"),
+    path("settings/members/", members.member_list, name="member_list"),
+    path("settings/members/new/", members.member_create, name="member_create"),
+    path("settings/members/<uuid:pk>/", members.member_detail, name="member_detail"),
+    path(
+        "settings/members/<uuid:pk>/deactivate/",
+        member_actions.member_deactivate_confirm,
+        name="member_deactivate_confirm",
+    ),
+    path("settings/members/<uuid:pk>/deactivate/run/", member_actions.member_deactivate, name="member_deactivate"),
+    path("settings/members/<uuid:pk>/reactivate/", member_actions.member_reactivate, name="member_reactivate"),
+    path(
+        "settings/members/<uuid:pk>/password/", member_actions.member_password_confirm, name="member_password_confirm"
+    ),
+    path("settings/members/<uuid:pk>/password/run/", member_actions.member_password, name="member_password"),
+    path("settings/groups/", groups.group_list, name="group_list"),
+    path("settings/groups/new/", groups.group_create, name="group_create"),
+    path("settings/groups/<uuid:pk>/", groups.group_detail, name="group_detail"),
+    path("settings/groups/<uuid:pk>/rename/", groups.group_rename, name="group_rename"),
+    path("settings/groups/<uuid:pk>/members/add/", groups.group_add_member, name="group_add_member"),
+    path(
+        "settings/groups/<uuid:pk>/members/<uuid:user_pk>/remove/",
+        groups.group_remove_member,
+        name="group_remove_member",
+    ),
+    path("settings/groups/<uuid:pk>/delete/", groups.group_delete_confirm, name="group_delete_confirm"),
+    path("settings/groups/<uuid:pk>/delete/run/", groups.group_delete, name="group_delete"),
+]

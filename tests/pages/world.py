@@ -1,0 +1,43 @@
+"""Clients of the people in these tests: alice owns, bob is a member, ann reads, mallory is in another account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.test import Client
+
+from spaces.models import Account, Space, User
+from spaces.models.users import Role
+from tests.factories import admin_of, make_account, make_space, make_user
+
+
+@dataclass
+class World:
+    """One account with its people and a space of alice's; another account with mallory."""
+
+    account: Account
+    admin: User
+    alice: User
+    bob: User
+    ann: User
+    mallory: User
+    space: Space
+
+    def client(self, user: User, **headers: str) -> Client:
+        client = Client(headers=headers or None)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+def make_world() -> World:
+    account, other = make_account("harbour"), make_account("other")
+    alice = make_user(account, "alice")
+    return World(
+        account=account,
+        admin=admin_of(account),
+        alice=alice,
+        bob=make_user(account, "bob"),
+        ann=make_user(account, "ann", role=Role.ANALYST),
+        mallory=make_user(other, "mallory"),
+        space=make_space(account, alice, name="Warranty claims", labels={"team": "support"}, meta={"sla": 24}),
+    )
