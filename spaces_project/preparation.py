@@ -9,7 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core import checks
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -29,8 +31,11 @@ def migrate() -> None:
 
     Raises SystemCheckError, with a hint, when the server cannot carry the product.
     """
+    serious = [message for message in checks.run_checks(databases=["default"]) if message.is_serious(checks.ERROR)]
+    if serious:
+        raise SystemCheckError("\n".join(map(str, serious)))
     with _one_at_a_time():
-        call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 @contextmanager

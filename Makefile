@@ -1,0 +1,58 @@
+# make run: Spaces at http://127.0.0.1:8000 (HOST, PORT, SPACES_DATA_DIR). make test: all tests. The rest is for developers.
+
+PY ?= python3
+V  := .venv
+BIN := $(V)/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+
+.PHONY: run test lint format bench lock gate-full clean
+
+run: $(V)/.run
+	@exec $(BIN)/python manage.py up
+
+test: $(V)/.dev
+	@$(BIN)/python -m pytest -q -n auto
+
+lint: $(V)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(V)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(V)/.dev
+	@$(BIN)/python -m benchmarks
+
+# Every proof there is, the long ones too.
+gate-full: $(V)/.dev lint
+	$(BIN)/python -m pytest -q -n auto -m ""
+
+# The locks hold hashes and no host. Needs uv, which only maintainers have.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	--no-emit-find-links pyproject.toml
+lock:
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra dev --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(V)
+
+# Stamps say which lock the environment was made from. A half-made environment has none and is made again.
+$(V)/.made:
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PY=… run")'
+	@echo "Making $(V) …" >&2
+	@rm -rf $(V)
+	@$(PY) -m venv $(V)
+	@touch $@
+
+$(V)/.run: $(V)/.made requirements.lock
+	@echo "Installing …" >&2
+	@$(INSTALL) -r requirements.lock
+	@touch $@
+
+$(V)/.dev: $(V)/.made requirements.lock requirements-dev.lock
+	@echo "Installing …" >&2
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $@ $(V)/.run
