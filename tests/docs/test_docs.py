@@ -44,7 +44,10 @@ def test_every_command_is_documented_and_nothing_else() -> None:
     assert set(re.findall(r"^\| `make ([a-z-]+)`", page("commands.md"), re.M)) == targets
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")), ids=lambda path: path.name)
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+@pytest.mark.parametrize("path", sorted(PAGES), ids=lambda path: path.name)
 def test_links_between_pages_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text())
     assert [target for target in targets if not (path.parent / target).exists()] == []

@@ -12,6 +12,8 @@ from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.state import ProjectState
 
 from spaces.actors import Actor
 from spaces.models import Account, AuditEntry, Contact, Space, SpaceAccess
@@ -215,3 +217,28 @@ def test_meta_merges_from_eight_threads_lose_nothing() -> None:
 
     space.refresh_from_db()
     assert space.meta == {f"w{worker}-{number}": number for worker in range(8) for number in range(20)}
+
+
+# ------------------------------------------------------------------ in migrations
+
+
+@pytest.mark.django_db
+def test_a_tenant_key_can_be_removed_and_added_again() -> None:
+    key = next(each for each in Space._meta.constraints if each.name == "spaces_space_contact_key")
+    made = {row[1] for row in rows(FOREIGN_KEYS)}
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Space, key)
+    assert made - {row[1] for row in rows(FOREIGN_KEYS)} == {key.name}
+    with connection.schema_editor() as editor:
+        editor.add_constraint(Space, key)
+    assert {row[1] for row in rows(FOREIGN_KEYS)} == made
+
+
+def test_a_new_link_is_found_by_makemigrations() -> None:
+    before, after = ProjectState.from_apps(apps), ProjectState.from_apps(apps)
+    options = before.models["spaces", "space"].options
+    options["constraints"] = [each for each in options["constraints"] if each.name != "spaces_space_contact_key"]
+    found = MigrationAutodetector(before, after)._detect_changes()
+    (operation,) = found["spaces"][0].operations
+    assert (type(operation).__name__, operation.constraint.name) == ("AddConstraint", "spaces_space_contact_key")
+    assert MigrationAutodetector(after, before)._detect_changes()["spaces"]
