@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from django.core.exceptions import EmptyResultSet
@@ -13,7 +14,7 @@ from django.db.models import F, QuerySet
 from import_export.resources import ModelResource
 
 from spaces_project.kit import limits
-from spaces_project.kit.cursors import Keyset, Position
+from spaces_project.kit.cursors import Keyset, Position, encode_cursor
 
 from .columns import Column
 from .plans import Plan, cells_plan, csv_plan, json_plan
@@ -47,14 +48,22 @@ class Resource(ModelResource):  # type: ignore[misc]
     columns: ClassVar[tuple[Column, ...]] = ()
     header_when_empty: ClassVar[bool] = True  # whether a CSV without rows still has its header
 
+    def __init__(self, **kwargs: Any) -> None:
+        """As the library's, but the fields are the class's: copying them costs more than a page of rows."""
+        self.create_instances: list[Any] = []
+        self.update_instances: list[Any] = []
+        self.delete_instances: list[Any] = []
+
     def headers(self) -> list[str]:
         return [column.name for column in self.columns]
 
+    def cursor(self, position: Position) -> str:
+        """What a caller sends to go on behind ``position``; a dialect may sign it."""
+        return encode_cursor(position)
+
     def plan(self, form: Form, *, raw: bool = False) -> Plan:
         """How this form is rendered; ``raw`` leaves formulas unguarded."""
-        if form == "json":
-            return json_plan(self.columns)
-        return csv_plan(self.columns, raw=raw) if form == "csv" else cells_plan(self.columns, raw=raw)
+        return _plan(self.columns, form, raw)
 
     def batches(
         self,
@@ -97,6 +106,13 @@ class Resource(ModelResource):  # type: ignore[misc]
         """One page of at most ``take`` rows (of limits.EXPORT_BATCH, that is), maybe an empty one."""
         pages = self.batches(queryset, order=order, after=after, take=take, form=form)
         return next(pages, Batch())
+
+
+@lru_cache(maxsize=256)
+def _plan(columns: tuple[Column, ...], form: Form, raw: bool) -> Plan:
+    if form == "json":
+        return json_plan(columns)
+    return csv_plan(columns, raw=raw) if form == "csv" else cells_plan(columns, raw=raw)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from spaces_project.kit.cursors import Position, encode_cursor
+from spaces_project.kit.cursors import Position
 
 from .guards import guarded
 from .resource import Batch, Order, Resource
@@ -64,7 +64,7 @@ def _json(resource: Resource, batches: Batches, raw: bool) -> Iterator[bytes]:
         start = "," if last.lines else ""
         yield (start + ",".join(batch.lines)).encode()
         last = batch
-    cursor = encode_cursor(last.last) if last.more and last.last else ""
+    cursor = resource.cursor(last.last) if last.more and last.last else ""
     yield f'],"cursor":"{cursor}"}}'.encode()
 
 
