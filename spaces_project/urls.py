@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("spaces_project.pages.urls")),
     path("", include("spaces.pages.urls")),
+    path("", include("spaces.pages.settings.urls")),
 ]
 
 handler400 = "spaces_project.pages.errors.bad_request"

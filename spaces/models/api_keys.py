@@ -25,6 +25,7 @@ from .users import User
 
 _B32 = "abcdefghijklmnopqrstuvwxyz234567"
 KEY_PREFIX_CHARS = 12
+EXPIRING_DAYS = 7
 
 
 class Scope(models.TextChoices):
@@ -125,6 +126,12 @@ class ApiKey(TenantModel):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at and self.expires_at <= timezone.now() else "active"
+
+    @property
+    def is_expiring(self) -> bool:
+        """Whether it still works and ends within EXPIRING_DAYS."""
+        soon = timezone.now() + timedelta(days=EXPIRING_DAYS)
+        return self.state == "active" and self.expires_at is not None and self.expires_at <= soon
 
     @transaction.atomic
     def revoke(self, by: Actor) -> bool:

@@ -55,7 +55,7 @@ def get_group(request: SpacesRequest, pk: UUID) -> Group:
     group = Group.objects.of(request.account).filter(pk=pk).first()
     if group is None:
         raise NotFound("Group not found")
-    return group  # type: ignore[no-any-return]
+    return group
 
 
 @page
