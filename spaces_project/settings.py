@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "spaces_project.health.HealthMiddleware",
     "spaces_project.middleware.RequestContextMiddleware",
+    "spaces_project.api.middleware.DialectMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

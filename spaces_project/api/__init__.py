@@ -1,0 +1,1 @@
+"""What the API dialects share: one authenticator, bodies, errors, paging. No dialect imports a sibling."""

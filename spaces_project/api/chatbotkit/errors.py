@@ -1,0 +1,59 @@
+"""Domain errors as ChatBotKit says them: ``{"message", "code"}`` with a status; clients see only the code."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, JsonResponse
+
+from spaces.errors import (
+    AlreadyExists,
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    SpacesError,
+    TooLarge,
+)
+from spaces_project.api.errors import (
+    RETRY_SECONDS,
+    MethodNotAllowed,
+    ServerFault,
+    Unavailable,
+    Unimplemented,
+    UnsupportedMediaType,
+)
+
+ENVELOPES: dict[type[SpacesError], tuple[int, str]] = {
+    InvalidInput: (400, "BAD_REQUEST"),
+    NotAuthenticated: (401, "NOT_AUTHENTICATED"),
+    NotAllowed: (403, "NOT_AUTHORIZED"),
+    NotFound: (404, "NOT_FOUND"),
+    MethodNotAllowed: (405, "METHOD_NOT_ALLOWED"),
+    Conflict: (409, "CONFLICT"),
+    AlreadyExists: (409, "CONFLICT"),
+    TooLarge: (413, "CONTENT_TOO_LARGE"),
+    UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),
+    ServerFault: (500, "INTERNAL_SERVER_ERROR"),
+    Unimplemented: (501, "NOT_IMPLEMENTED"),
+    Unavailable: (503, "SERVICE_UNAVAILABLE"),
+}
+FAULT = (500, "INTERNAL_SERVER_ERROR")
+
+
+def error_response(error: SpacesError) -> HttpResponse:
+    """The answer to ``error``. Marked as the dialect's own with ``is_dialect``."""
+    status, code = ENVELOPES.get(type(error), FAULT)
+    message = str(error) if status != FAULT[0] else ServerFault.message
+    response = JsonResponse({"message": message, "code": code}, status=status)
+    response.is_dialect = True  # type: ignore[attr-defined]
+    if isinstance(error, NotAuthenticated):
+        response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Unavailable):
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def camel(name: str) -> str:
+    """``verified_at`` as the wire spells it."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

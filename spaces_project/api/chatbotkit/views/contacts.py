@@ -1,0 +1,57 @@
+"""contact/…"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from spaces.permissions import require, visible_contacts, visible_spaces
+from spaces_project.api.chatbotkit.base import Operations, only_id
+from spaces_project.api.chatbotkit.lists import Listing, exported, listed
+from spaces_project.api.chatbotkit.lookup import contacts_named, find_contact
+from spaces_project.api.chatbotkit.records import ContactExport, ContactRecord, SpaceRecord, one
+from spaces_project.api.chatbotkit.serializers import ContactFields, Nothing
+from spaces_project.api.chatbotkit.writes import create_contact, ensure_contact, for_change
+
+
+class ContactOperations(Operations):
+    def create(self, request: Request) -> Response:
+        require(self.actor, "contact.create")
+        return only_id(create_contact(self.actor, self.body(ContactFields)))
+
+    def ensure(self, request: Request) -> Response:
+        require(self.actor, "contact.create")
+        return only_id(ensure_contact(self.actor, self.body(ContactFields)))
+
+    def fetch(self, request: Request, contact_id: str) -> HttpResponse:
+        require(self.actor, "contact.list")
+        return one(ContactRecord(self.account.pk), contacts_named(self.actor, contact_id), "Contact not found")
+
+    def update(self, request: Request, contact_id: str) -> Response:
+        contact = find_contact(self.actor, contact_id)
+        require(self.actor, "contact.update", contact)
+        contact.change(self.actor, **for_change(self.body(ContactFields)))
+        return only_id(contact)
+
+    def delete(self, request: Request, contact_id: str) -> Response:
+        contact = find_contact(self.actor, contact_id)
+        require(self.actor, "contact.delete", contact)
+        self.body(Nothing)
+        contact.remove(self.actor)
+        return only_id(contact)
+
+    def list(self, request: Request) -> HttpResponseBase:
+        require(self.actor, "contact.list")
+        return listed(Listing.of(self, visible_contacts(self.actor), ContactRecord))
+
+    def export(self, request: Request) -> HttpResponseBase:
+        require(self.actor, "contact.list")
+        return exported(Listing.of(self, visible_contacts(self.actor), ContactExport), "contacts")
+
+    def list_spaces(self, request: Request, contact_id: str) -> HttpResponseBase:
+        contact = find_contact(self.actor, contact_id)
+        require(self.actor, "space.list")
+        spaces = visible_spaces(self.actor).listed().for_contact(contact)
+        return listed(Listing.of(self, spaces, SpaceRecord))

@@ -1,0 +1,127 @@
+"""The one reader of JSON bodies: what it lets through can be stored and has one meaning.
+
+Refused with a sentence that says where: invalid UTF-8, duplicate keys, NaN and Infinity, numbers beyond a
+double, NUL and lone surrogates in strings and keys, and more than limits.JSON_DEPTH levels, JSON_NODES
+values or STRING_BYTES per string.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from django.core.exceptions import ValidationError
+
+from spaces.errors import InvalidInput
+from spaces_project.kit import limits
+from spaces_project.kit.values import check_text
+
+SURELY_A_DOUBLE = 300  # digits
+
+
+def parse_object(data: bytes) -> dict[str, Any]:
+    """The JSON object in ``data``; nothing at all is an empty object. Raises InvalidInput."""
+    if not data.strip():
+        return {}
+    value = _loads(_decode(data))
+    if not isinstance(value, dict):
+        raise InvalidInput("The body must be a JSON object.")
+    _check(value)
+    return value
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"The body is not UTF-8 (byte {error.start}).") from error
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_not_finite,
+            parse_float=_float,
+            parse_int=_int,
+        )
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).") from error
+    except RecursionError as error:
+        raise _too_deep() from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise InvalidInput(f"The key {quoted(twice)} is given twice.")
+    return made
+
+
+def _not_finite(text: str) -> NoReturn:
+    raise InvalidInput(f"The number {text[:40]} is not finite.")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _not_finite(text)
+
+
+def _int(text: str) -> int:
+    if len(text) > SURELY_A_DOUBLE:
+        _float(text)
+    return int(text)
+
+
+def _too_deep() -> InvalidInput:
+    return InvalidInput(f"The body is nested deeper than {limits.JSON_DEPTH} levels.")
+
+
+def quoted(text: str) -> str:
+    """``text`` as it may be shown in a message: short, printable, in quotes."""
+    return json.dumps(text if len(text) <= 64 else text[:63] + "…", ensure_ascii=not text.isprintable())
+
+
+Path = tuple[str | int, ...]
+
+
+def _walk(value: Any) -> Iterator[tuple[Any, Path]]:
+    """Every value with its path, without recursion; keys come as values of their own."""
+    waiting: list[tuple[Any, Path]] = [(value, ())]
+    while waiting:
+        item, path = waiting.pop()
+        yield item, path
+        if isinstance(item, dict):
+            waiting += [(key, path) for key in item] + [(child, (*path, key)) for key, child in item.items()]
+        elif isinstance(item, list):
+            waiting += [(child, (*path, number)) for number, child in enumerate(item)]
+
+
+def _check(value: dict[str, Any]) -> None:
+    for count, (item, path) in enumerate(_walk(value)):
+        if count > limits.JSON_NODES:
+            raise InvalidInput(f"The body has more than {limits.JSON_NODES:,} values.")
+        if len(path) >= limits.JSON_DEPTH and isinstance(item, dict | list):
+            raise _too_deep()
+        if isinstance(item, str):
+            _check_string(item, path)
+
+
+def _check_string(text: str, path: Path) -> None:
+    where = ".".join(map(str, path)) or "the body"
+    try:
+        check_text(text)
+    except ValidationError as error:
+        raise InvalidInput(f"{printable(where)}: {error.messages[0]}") from error
+    if len(text) > limits.STRING_BYTES or len(text.encode()) > limits.STRING_BYTES:
+        raise InvalidInput(f"{printable(where)}: a text may have {limits.STRING_BYTES:,} bytes.")
+
+
+def printable(text: str) -> str:
+    """``text`` shortened and with nothing that a terminal or JSON reader trips over."""
+    return "".join(char if char.isprintable() else "?" for char in text[:100])

@@ -1,0 +1,12 @@
+"""/api/: the dialects, their documentation, and JSON for everything else."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from .chatbotkit.base import unknown_route
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include("spaces_project.api.chatbotkit.urls")),
+    re_path(r"^", unknown_route, name="api_unknown"),
+]
