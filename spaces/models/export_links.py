@@ -13,6 +13,7 @@ from spaces_project.kit import limits
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField
 
+from .api_keys import Scope
 from .users import User
 
 SIGNER_SALT = "spaces.export-link"
@@ -68,11 +69,31 @@ class ExportLink(TenantModel):
         """The signed text that opens the link."""
         return str(signing.Signer(salt=SIGNER_SALT).sign_object(str(self.pk)))
 
+    @property
+    def state(self) -> str:
+        """``active``, ``revoked`` or ``expired``."""
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at <= timezone.now() else "active"
+
+    def touch(self) -> None:
+        """Note the use, at most once a minute."""
+        now = timezone.now()
+        stale = now - timedelta(seconds=limits.API_KEY_LAST_USED_SECONDS)
+        if self.last_used_at is None or self.last_used_at < stale:
+            type(self).objects.filter(account=self.account_id, pk=self.pk).update(last_used_at=now)
+
+    def actor(self, **request: Any) -> Actor:
+        """Whoever opens the link reads what its maker may read at that moment, and changes nothing."""
+        return Actor(account=self.account, user=self.user, scopes=frozenset({Scope.READ}), **request)
+
     @transaction.atomic
     def revoke(self, by: Actor) -> bool:
         """Ends the link at once; False when it was revoked before."""
         rows = type(self).objects.filter(account=self.account_id, pk=self.pk, revoked_at=None)
-        done = rows.update(revoked_at=timezone.now())
+        now = timezone.now()
+        done = rows.update(revoked_at=now)
         if done:
+            self.revoked_at = now
             audit.record(by, "export_link.revoke", self)
         return bool(done)

@@ -75,6 +75,8 @@ def contact_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
 
 SPACES = Download("spaces", "space.list", SpaceResource(), space_rows)
 CONTACTS = Download("contacts", "contact.list", ContactResource(), contact_rows)
+# what an export link may name, by the path that it keeps
+DOWNLOADS = {f"/{each.name}/export.csv": each for each in (SPACES, CONTACTS)}
 
 
 def _known(format: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import groups, keys, member_actions, members, profile
+from . import groups, keys, links, member_actions, members, profile
 
 urlpatterns = [
     path("settings/", profile.settings_home, name="settings_home"),
@@ -15,6 +15,13 @@ urlpatterns = [
     path("settings/api-keys/<uuid:pk>/", keys.api_key_detail, name="api_key_detail"),
     path("settings/api-keys/<uuid:pk>/revoke/", keys.api_key_revoke_confirm, name="api_key_revoke_confirm"),
     path("settings/api-keys/<uuid:pk>/revoke/run/", keys.api_key_revoke, name="api_key_revoke"),
+    path("settings/export-links/", links.export_link_list, name="export_link_list"),
+    path("settings/export-links/new/", links.export_link_create, name="export_link_create"),
+    path("settings/export-links/<uuid:pk>/", links.export_link_detail, name="export_link_detail"),
+    path(
+        "settings/export-links/<uuid:pk>/revoke/", links.export_link_revoke_confirm, name="export_link_revoke_confirm"
+    ),
+    path("settings/export-links/<uuid:pk>/revoke/run/", links.export_link_revoke, name="export_link_revoke"),
     path("settings/members/", members.member_list, name="member_list"),
     path("settings/members/new/", members.member_create, name="member_create"),
     path("settings/members/<uuid:pk>/", members.member_detail, name="member_detail"),
