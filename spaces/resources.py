@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from spaces_project.kit.exports import Column, Kind, Resource
+from typing import Any
+
+from import_export.fields import Field
+
+from spaces_project.kit.exports import Column, Kind
+from spaces_project.kit.exports.widgets import BoolWidget, ObjectWidget, TextWidget, TimeWidget, WireIdWidget
 from spaces_project.kit.ids import Prefix
 
+from .errors import AlreadyExists
+from .imports import ContactWidget, ImportedResource, OwnerWidget
 from .models import Contact, Space
 
 
-class SpaceResource(Resource):
-    """One row per space. Its own dialects name the columns differently, in subclasses."""
+def _text(name: str, empty: str | None = "") -> Field:
+    return Field(name, name, widget=TextWidget(empty))
 
+
+class SpaceResource(ImportedResource):
+    """One row per space. A dialect names the columns its own way."""
+
+    prefix = Prefix.SPACE
     columns = (
         Column("id", kind=Kind.WIRE_ID, prefix=Prefix.SPACE),
         Column("name"),
@@ -25,14 +37,37 @@ class SpaceResource(Resource):
         Column("created_at", kind=Kind.TIME),
         Column("updated_at", kind=Kind.TIME),
     )
+    id = Field("id", "id", widget=WireIdWidget(Prefix.SPACE), readonly=True)
+    name = _text("name")
+    description = _text("description")
+    alias = _text("alias", None)
+    owner = Field("owner", "owner", widget=OwnerWidget())
+    contact = Field("contact", "contact", widget=ContactWidget())
+    labels = Field("labels", "labels", widget=ObjectWidget())
+    meta = Field("meta", "meta", widget=ObjectWidget())
+    public_read = Field("public_read", "public_read", widget=BoolWidget())
+    is_archived = Field("is_archived", "is_archived", widget=BoolWidget())
 
     class Meta:
         model = Space
+        fields = (
+            *("id", "name", "description", "alias", "owner", "contact", "labels", "meta"),
+            *("public_read", "is_archived"),
+        )
+        clean_model_instances = True
+        skip_unchanged = report_skipped = True
+
+    def rows(self) -> Any:
+        return super().rows().listed()
+
+    def create(self, values: dict[str, Any]) -> Space:
+        return Space.create(self.by, self.account, **values)
 
 
-class ContactResource(Resource):
+class ContactResource(ImportedResource):
     """One row per contact."""
 
+    prefix = Prefix.CONTACT
     columns = (
         Column("id", kind=Kind.WIRE_ID, prefix=Prefix.CONTACT),
         Column("name"),
@@ -48,6 +83,30 @@ class ContactResource(Resource):
         Column("created_at", kind=Kind.TIME),
         Column("updated_at", kind=Kind.TIME),
     )
+    id = Field("id", "id", widget=WireIdWidget(Prefix.CONTACT), readonly=True)
+    name = _text("name")
+    email = _text("email")
+    phone = _text("phone")
+    nick = _text("nick")
+    description = _text("description")
+    alias = _text("alias", None)
+    fingerprint = Field("fingerprint", "fingerprint", widget=TextWidget(None), saves_null_values=False)
+    preferences = _text("preferences")
+    verified_at = Field("verified_at", "verified_at", widget=TimeWidget())
+    meta = Field("meta", "meta", widget=ObjectWidget())
 
     class Meta:
         model = Contact
+        fields = (
+            *("id", "name", "email", "phone", "nick", "description", "alias", "fingerprint"),
+            *("preferences", "verified_at", "meta"),
+        )
+        clean_model_instances = True
+        skip_unchanged = report_skipped = True
+
+    def create(self, values: dict[str, Any]) -> Contact:
+        """A new contact; a fingerprint that is taken is an error, not that contact."""
+        contact, is_new = Contact.create(self.by, self.account, **values)
+        if not is_new:
+            raise AlreadyExists("Another contact has this fingerprint.")
+        return contact

@@ -62,3 +62,38 @@ def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+class _Reader(yaml.SafeLoader):
+    """Texts, numbers, booleans and nulls only: no dates, no merge keys, no aliases (one line may stand for gigabytes).
+
+    In Python, not C: the C parser crashes the process on deep nesting, this one raises.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("Aliases are not allowed.")
+        return super().compose_node(parent, index)
+
+
+_Reader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag.rpartition(":")[2] in ("bool", "int", "float", "null")]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_object(text: str) -> Any:
+    """What ``text``, JSON or YAML, says, as JSON would say it; raises ValueError with a sentence."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _read_yaml(text)
+
+
+def _read_yaml(text: str) -> Any:
+    try:
+        return json.loads(json.dumps(yaml.load(text, Loader=_Reader), allow_nan=False))  # noqa: S506  (a SafeLoader)
+    except RecursionError as error:
+        raise ValueError("Nested too deeply.") from error
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        raise ValueError("Neither YAML nor JSON that can be kept.") from error

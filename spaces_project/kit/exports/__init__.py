@@ -17,9 +17,8 @@ page of a list whose ``lines`` are JSON objects to be passed through.
 
 from .columns import Column, Kind
 from .guards import guarded, unguarded
-from .resource import Batch, Resource
+from .resource import Batch, Resource, TooManyRows
 from .responses import FORMATS, export_response, release_connection
-from .xlsx import TooManyRows
 
 __all__ = [
     "FORMATS",

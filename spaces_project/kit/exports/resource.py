@@ -12,6 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet
 from import_export.resources import ModelResource
+from tablib import Dataset
 
 from spaces_project.kit import limits
 from spaces_project.kit.cursors import Keyset, Position, encode_cursor
@@ -21,6 +22,13 @@ from .plans import Plan, cells_plan, csv_plan, json_plan
 
 Form = Literal["json", "csv", "cells"]
 Order = Literal["asc", "desc"]
+
+
+class TooManyRows(ValueError):
+    """More rows than one file or Dataset may hold; ``str(error)`` is a sentence for the reader."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"At most {limit:,} rows fit in here. Narrow the filters, or take CSV or JSONL.")
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,16 @@ class Resource(ModelResource):  # type: ignore[misc]
                 return
             after = batch.last
             left = None if left is None else left - len(batch.lines)
+
+    def export(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> Dataset:
+        """A tablib Dataset, which holds everything: of at most limits.DATASET_ROWS rows, else TooManyRows."""
+        rows = self.get_queryset() if queryset is None else queryset
+        dataset = Dataset(headers=self.headers())
+        for batch in self.batches(rows, form="cells", take=limits.DATASET_ROWS):
+            dataset.extend(batch.lines)
+            if batch.more and len(dataset) >= limits.DATASET_ROWS:
+                raise TooManyRows(limits.DATASET_ROWS)
+        return dataset
 
     def page(
         self,

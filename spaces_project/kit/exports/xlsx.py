@@ -13,28 +13,19 @@ from openpyxl.cell import WriteOnlyCell
 
 from spaces_project.kit import limits
 
-from .resource import Resource
+from .resource import Resource, TooManyRows
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL_CHARS = 32_767  # Excel's own limit
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-_CUT = " … (cut: a cell holds 32,767 characters; the CSV has it all)"
-
-
-class TooManyRows(ValueError):
-    """More rows than a workbook may have; ``str(error)`` is a sentence for the reader."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"A workbook holds at most {limits.XLSX_ROWS:,} rows here. Narrow the filters, or take CSV or JSONL."
-        )
+CUT = " … (cut: a cell holds 32,767 characters; the CSV has it all)"
 
 
 def workbook_file(resource: Resource, queryset: QuerySet[Any], *, raw: bool = False, **batching: Any) -> IO[bytes]:
     """An open temporary file with one sheet. Raises TooManyRows before anything is written."""
     if queryset.order_by()[: limits.XLSX_ROWS + 1].count() > limits.XLSX_ROWS and not batching.get("take"):
-        raise TooManyRows()
+        raise TooManyRows(limits.XLSX_ROWS)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Export")
     sheet.freeze_panes = "A2"
@@ -67,4 +58,4 @@ def _cell(sheet: Any, value: Any, raw: bool) -> Any:
 def cell_text(text: str) -> str:
     """``text`` as a cell can hold it: control characters replaced, cut at Excel's limit with a word that says so."""
     text = _ESCAPE.sub("_x005F_", _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text))
-    return text if len(text) <= CELL_CHARS else text[: CELL_CHARS - len(_CUT)] + _CUT
+    return text if len(text) <= CELL_CHARS else text[: CELL_CHARS - len(CUT)] + CUT
