@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from spaces.actors import Actor
 from spaces.bootstrap import create_account
@@ -18,8 +22,21 @@ PASSWORD = "a long enough password"
 def make_account(slug: str = "") -> Account:
     """An account with its administrator ``admin-<slug>`` and its default space."""
     slug = slug or f"account-{next(_numbers)}"
-    account, _ = create_account(slug, slug.title(), f"admin-{slug}", PASSWORD)
+    account, admin = create_account(slug, slug.title(), f"admin-{slug}")
+    _give_password(admin)
     return account
+
+
+def _give_password(user: User) -> User:
+    """PASSWORD, hashed once per run: a good hash is slow."""
+    user.password = _hashed(tuple(settings.PASSWORD_HASHERS))
+    user.save(update_fields=["password"])
+    return user
+
+
+@cache
+def _hashed(hashers: tuple[str, ...]) -> str:
+    return make_password(PASSWORD)
 
 
 def admin_of(account: Account) -> User:
@@ -28,11 +45,11 @@ def admin_of(account: Account) -> User:
 
 def make_user(account: Account, username: str = "", role: str = Role.MEMBER, **fields: Any) -> User:
     username = username or f"user-{next(_numbers)}"
-    return User.objects.create_user(username, PASSWORD, account=account, role=role, **fields)
+    return _give_password(User.objects.create_user(username, None, account=account, role=role, **fields))
 
 
 def make_operator(username: str = "operator") -> User:
-    return User.objects.create_operator(username, PASSWORD)
+    return _give_password(User.objects.create_operator(username, ""))
 
 
 def make_group(account: Account, *users: User, name: str = "") -> Group:

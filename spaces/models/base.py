@@ -44,6 +44,7 @@ class Resource(TenantModel):
         """A checked, unsaved object made by this actor. Raises ValidationError on a field."""
         who = by.user.pk if by.user else None
         made = cls(created_by=who, updated_by=who, **fields)
+        made.updated_at = made.created_at
         made.check_fields(made.meta)
         return made
 
