@@ -13,6 +13,7 @@ from spaces.models.api_keys import Scope
 from tests.factories import admin_of, make_account, make_key, make_space, make_user
 
 V1 = "/api/v1/"
+CLIENT = Client()  # one for all: each loads the middleware anew
 
 
 @dataclass
@@ -26,11 +27,11 @@ class Caller:
         return {**bearer, **extra}
 
     def get(self, operation: str, query: Any = None, **headers: str) -> Any:
-        return Client().get(V1 + operation, query or {}, headers=self.headers(headers))
+        return CLIENT.get(V1 + operation, query or {}, headers=self.headers(headers))
 
     def post(self, operation: str, body: Any = None, **headers: str) -> Any:
         data = body if isinstance(body, bytes) else json.dumps(body or {})
-        return Client().post(V1 + operation, data, content_type="application/json", headers=self.headers(headers))
+        return CLIENT.post(V1 + operation, data, content_type="application/json", headers=self.headers(headers))
 
     def record(self, operation: str) -> Any:
         """What fetch answers, as an object."""
