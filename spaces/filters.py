@@ -6,6 +6,7 @@ Nonsense in one filter does not hide the others: what cannot be read is left out
 from __future__ import annotations
 
 import json
+import math
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -105,9 +106,13 @@ def meta_condition(key: str, value: str | None) -> Q:
         parsed = json.loads(value, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return condition
-    if isinstance(parsed, bool | int | float) or parsed is None:
+    if _is_scalar(parsed):
         condition |= Q(meta__contains={key: parsed})
     return condition
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _refuse(text: str) -> Any:

@@ -17,3 +17,9 @@ class Argon2(Argon2PasswordHasher):
 def client_address(request: HttpRequest) -> str:
     """The peer's address. Proxies pass it on through gunicorn's forwarded_allow_ips, never by a header we trust."""
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def tried_name(request: HttpRequest, credentials: dict[str, str] | None = None) -> str:
+    """The user name that a sign-in is counted against: in one case, as user names ignore it."""
+    typed = (credentials or {}).get("username") or request.POST.get("username", "")
+    return typed.lower().replace("\x00", "")[:255]

@@ -119,6 +119,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_VERBOSE = False
+AXES_USERNAME_CALLABLE = "spaces_project.passwords.tried_name"
 AXES_CLIENT_IP_CALLABLE = "spaces_project.passwords.client_address"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_NAME = "__Host-sessionid" if TLS else "spaces_sessionid"

@@ -19,7 +19,18 @@ from spaces.permissions import can, require, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
 from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page
-from spaces_project.kit.pages import Chip, capped_count, chips, page, render_form, render_page, safe_next, with_query
+from spaces_project.kit.pages import (
+    Chip,
+    capped_count,
+    chips,
+    page,
+    render_form,
+    render_page,
+    safe_next,
+    with_address,
+    with_query,
+    without_empty,
+)
 
 from .forms import SpaceForm
 
@@ -48,24 +59,13 @@ def filtered(request: SpacesRequest, query: Any) -> SpaceFilter:
 @require_GET
 def space_list(request: SpacesRequest) -> HttpResponse:
     """Search, filter, sort and page; htmx gets the table, the chips and the counts."""
-    if clean := _without_empty(request):
+    if clean := without_empty(request):  # type: ignore[arg-type]
         return clean
     filterset = filtered(request, request.GET)
     listing = keyset_page(request, filterset.qs.select_related("owner", "contact").defer(*HEAVY), SORTING)  # type: ignore[arg-type]
     context = _list_context(request, filterset, listing)
     response = render_page(request, "spaces/space_list.html", context, fragment="spaces/_space_list.html")  # type: ignore[arg-type]
-    if request.htmx and "after" not in request.GET and "before" not in request.GET:  # type: ignore[attr-defined]
-        response["HX-Replace-Url" if request.htmx.trigger == "q" else "HX-Push-Url"] = request.get_full_path()  # type: ignore[attr-defined]
-    return response
-
-
-def _without_empty(request: SpacesRequest) -> HttpResponse | None:
-    """A plain form sends its empty fields too: go to the address without them, which is the one to share."""
-    kept = request.GET.copy()
-    for name, values in request.GET.lists():
-        kept.setlist(name, [value for value in values if value])
-    query = kept.urlencode()
-    return None if len(query) == len(request.GET.urlencode()) else HttpResponseRedirect(f"?{query}")
+    return with_address(request, response)
 
 
 def _list_context(request: SpacesRequest, filterset: SpaceFilter, listing: KeysetPage) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def page(view: View) -> View:
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.account_id is None:
-            return redirect("admin:index")
+            return redirect("/admin/")
         response = view(request, *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
@@ -85,6 +85,22 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     target = request.POST.get("next") or request.GET.get("next") or ""
     own = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if own else fallback
+
+
+def without_empty(request: HttpRequest) -> HttpResponse | None:
+    """A plain form sends its empty fields too: a redirect to the address without them, which is the one to share."""
+    kept = request.GET.copy()
+    for name, values in request.GET.lists():
+        kept.setlist(name, [value for value in values if value])
+    query = kept.urlencode()
+    return None if len(query) == len(request.GET.urlencode()) else redirect(f"?{query}")
+
+
+def with_address(request: Any, response: HttpResponse) -> HttpResponse:
+    """Tell htmx the list's address: typing replaces it in the history, a filter adds to it; paging does so itself."""
+    if request.htmx and "after" not in request.GET and "before" not in request.GET:
+        response["HX-Replace-Url" if request.htmx.trigger == "q" else "HX-Push-Url"] = request.get_full_path()
+    return response
 
 
 def with_query(request: HttpRequest, **changes: Any) -> str:

@@ -54,13 +54,23 @@ def prefix_query(text: str) -> str:
     return " & ".join(f"{word}:*" for word in words)
 
 
+def lexeme_query(text: str) -> str:
+    """The words as they were typed, for what PostgreSQL keeps whole, such as an e-mail address; else empty."""
+    chunks = text.replace("\x00", "").lower()[: limits.SEARCH_QUERY_CHARS].split()
+    if all(_WORDS.fullmatch(chunk) for chunk in chunks):
+        return ""
+    quoted = (chunk.replace("\\", "\\\\").replace("'", "''") for chunk in chunks)
+    return " & ".join(f"'{chunk}':*" for chunk in quoted)
+
+
 class _Matches(models.Func):
     output_field = models.BooleanField()
     conditional = True
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        column, query = (compiler.compile(expression) for expression in self.get_source_expressions())
-        return f"{column[0]} @@ to_tsquery('simple', {query[0]})", [*column[1], *query[1]]
+        column, words, lexemes = (compiler.compile(expression) for expression in self.get_source_expressions())
+        query = f"(to_tsquery('simple', {words[0]}) || {lexemes[0]}::tsquery)"
+        return f"{column[0]} @@ {query}", [*column[1], *words[1], *lexemes[1]]
 
 
 class SearchQuerySet(TenantQuerySet[M]):
@@ -74,7 +84,7 @@ class SearchQuerySet(TenantQuerySet[M]):
             query = prefix_query(text)
         if not query:
             return self.none() if text.strip() else self
-        return self.filter(_Matches(models.F("search"), models.Value(query)))
+        return self.filter(_Matches(models.F("search"), models.Value(query), models.Value(lexeme_query(text))))
 
 
 def search_manager(queryset: type[SearchQuerySet[Any]]) -> Any:

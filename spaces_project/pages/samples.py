@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from spaces.models import Space
 
-KEY = "$SPACES_API_KEY"
+KEY = "$SPACES_KEY"  # the name that the README uses
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ def get_samples(url: str) -> list[Sample]:
         "import json, os, urllib.request\n\n"
         "request = urllib.request.Request(\n"
         f'    "{url}",\n'
-        '    headers={"Authorization": "Bearer " + os.environ["SPACES_API_KEY"]},\n'
+        f'    headers={{"Authorization": "Bearer " + os.environ["{KEY[1:]}"]}},\n'
         ")\n"
         "with urllib.request.urlopen(request) as response:\n"
         "    print(json.load(response))"
     )
     javascript = (
         f'const response = await fetch("{url}", {{\n'
-        "  headers: { Authorization: `Bearer ${process.env.SPACES_API_KEY}` },\n"
+        f"  headers: {{ Authorization: `Bearer ${{process.env.{KEY[1:]}}}` }},\n"
         "});\n"
         "console.log(await response.json());"
     )
@@ -56,5 +56,5 @@ def create_space_sample(request: HttpRequest) -> str:
     return (
         f'curl "{url}" \\\n  -H "Authorization: Bearer {KEY}" \\\n'
         '  -H "Content-Type: application/json" \\\n'
-        '  -d \'{"name": "Warranty claims"}\''
+        '  -d \'{"name": "Customer Support"}\''
     )

@@ -16,3 +16,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusin", (event) => {
   for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
 });
+
+document.addEventListener("submit", (event) => {
+  for (const menu of open()) if (event.submitter && menu.contains(event.submitter)) menu.open = false;
+});
+
+// On a narrow screen the tabs scroll: show the one we are on.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

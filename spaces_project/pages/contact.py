@@ -1,0 +1,84 @@
+"""The page of one contact: its overview and the tabs that look at several apps."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from spaces.models import AuditEntry, Contact
+from spaces.pages.sentences import lines
+from spaces.permissions import can, get_contact, visible_spaces
+from spaces.requests import SpacesRequest
+from spaces_project.kit.keyset import Sort, Sorting, keyset_page
+from spaces_project.kit.pages import page, render_page
+
+from .samples import base_url, get_samples
+
+SPACES = Sorting(
+    (Sort("name", "Name", Lower("name")), Sort("updated", "Updated", "updated_at", is_time=True)), default="-updated"
+)
+HISTORY = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
+HISTORY_ROWS = 25
+LATEST = 6
+
+
+def entries_about(request: SpacesRequest, contact: Contact) -> Any:
+    return AuditEntry.objects.of(request.account).about(contact.pk)
+
+
+def _context(request: SpacesRequest, pk: UUID) -> dict[str, Any]:
+    """What the head of every tab shows, and what one may do with the contact."""
+    contact = get_contact(request.actor, pk)
+    return {
+        "contact": contact,
+        "may_update": can(request.actor, "contact.update", contact),
+        "may_delete": can(request.actor, "contact.delete", contact),
+    }
+
+
+@page
+@require_GET
+def contact_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """Who this is, and what happened to it last."""
+    context = _context(request, pk)
+    contact = context["contact"]
+    context["latest"] = lines(request.actor, entries_about(request, contact).newest_first()[:LATEST])
+    context["spaces"] = visible_spaces(request.actor).for_contact(contact).order_by("-updated_at", "-pk")[:LATEST]
+    return render_page(request, "contacts/contact_detail.html", context)
+
+
+@page
+@require_GET
+def contact_spaces(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """The spaces about this person, of those one may read."""
+    context = _context(request, pk)
+    spaces = visible_spaces(request.actor).for_contact(context["contact"]).select_related("owner")
+    context["page"] = keyset_page(request, spaces.defer("search", "meta", "description"), SPACES)
+    return render_page(request, "contacts/contact_spaces.html", context, fragment="contacts/_contact_spaces.html")
+
+
+@page
+@require_GET
+def contact_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """Who changed what, newest first. Of personal data only the names of the fields are kept."""
+    context = _context(request, pk)
+    listing = keyset_page(request, entries_about(request, context["contact"]), HISTORY, HISTORY_ROWS)
+    context |= {
+        "page": listing,
+        "lines": lines(request.actor, listing.rows),
+        "shows_addresses": can(request.actor, "account.read"),
+    }
+    return render_page(request, "contacts/contact_history.html", context, fragment="contacts/_contact_history.html")
+
+
+@page
+@require_GET
+def contact_api(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """The requests that return what these pages show: ChatBotKit's fetch of this contact."""
+    context = _context(request, pk)
+    url = f"{base_url(request)}/api/v1/contact/{context['contact'].wire_id}/fetch"
+    return render_page(request, "contacts/contact_api.html", {**context, "samples": get_samples(url)})
