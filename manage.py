@@ -6,6 +6,10 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spaces_project.settings")
-    from spaces_project.command_line import run
+    try:
+        from spaces_project.command_line import run
 
-    sys.exit(run(sys.argv))
+        status = run(sys.argv)
+    except KeyboardInterrupt:  # Ctrl-C is how `up` is meant to end, however early it comes
+        status = 0 if sys.argv[1:2] == ["up"] else 130
+    sys.exit(status)

@@ -27,8 +27,6 @@ def run(argv: list[str]) -> int | str:
         return f"A setting is wrong: {error}"
     except EmbeddedPostgresError as error:
         return str(error)
-    except KeyboardInterrupt:  # Ctrl-C is how `up` is meant to end, also this early
-        return 0 if argv[1:2] == ["up"] else 130
     return 0
 
 

@@ -45,8 +45,7 @@ def _one_at_a_time() -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        connection.close()  # the lock goes with it, in whatever state an interruption left the connection
 
 
 def collect_static() -> bool:

@@ -17,7 +17,6 @@ from django.db import connection, connections
 
 from spaces import bootstrap
 from spaces_project import preparation
-from spaces_project.embedded_postgres import EmbeddedPostgresError
 from spaces_project.embedded_postgres.locations import make_data_dir
 from spaces_project.env import BASE_DIR, DATA_DIR, env
 from spaces_project.supervisor import Child, StopRequested, StopSignals, Supervisor, say
@@ -40,10 +39,10 @@ class Command(BaseCommand):
         with only_one(url_of(host, port)), listener(host, port) as web_socket:
             try:
                 self.run(supervisor, web_socket, url_of(host, port))
-            except StopRequested:
-                say("Stopping …")
-            except EmbeddedPostgresError as error:
-                raise CommandError(str(error)) from error
+            except (StopRequested, Exception):
+                if not signals.count:
+                    raise
+                say("Stopping …")  # what went wrong after the signal went wrong because of it
             finally:
                 supervisor.stop()
 

@@ -1,0 +1,224 @@
+"""`manage.py up`, as a person runs it: once, twice, interrupted, killed."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from spaces_project.embedded_postgres import EmbeddedPostgres
+from tests.runtime.launcher import PROJECT
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@dataclass
+class Installation:
+    """A data folder and a port of its own, and what was started on it."""
+
+    data_dir: Path
+    port: int
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The variables of a person who set only what is said here."""
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith("SPACES_") and k not in ("DATABASE_URL", "HOST")
+        }
+        return kept | {"SPACES_DATA_DIR": str(self.data_dir), "PORT": str(self.port), **more}
+
+    def begin(self, **more: str) -> "subprocess.Popen[str]":
+        """Run `manage.py up` and do not wait."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=PROJECT,
+            env=self.environment(**more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def begin_and_wait(self, **more: str) -> "subprocess.Popen[str]":
+        """The same, until it answers."""
+        process = self.begin(**more)
+        wait_for(lambda: process.poll() is not None or self.health() == 200)
+        assert process.poll() is None, process.communicate()
+        return process
+
+    def health(self) -> int:
+        """The status of /healthz; 0 when nothing answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+                status: int = answer.status
+                return status
+        except OSError:
+            return 0
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything alive that belongs to this installation."""
+        return [process for process in psutil.process_iter() if self._owns(process)]
+
+    def _owns(self, process: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.Error, OSError):
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            return alive and (
+                process.environ().get("SPACES_DATA_DIR") == str(self.data_dir)
+                or str(self.data_dir / "postgres") in process.cmdline()
+            )
+        return False
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.1)
+
+
+def interrupt(process: "subprocess.Popen[str]", number: int = signal.SIGINT) -> tuple[int, str, str]:
+    """(exit status, stdout, stderr) after a signal."""
+    process.send_signal(number)
+    out, err = process.communicate(timeout=40)
+    return process.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    folder = Path(tempfile.mkdtemp(prefix="spaces-up-"))
+    folder.chmod(0o711)
+    made = Installation(folder / "var", free_port())
+    yield made
+    for process in made.processes():
+        process.kill()
+    EmbeddedPostgres(made.data_dir).destroy()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def children(process: "subprocess.Popen[str]") -> dict[int, psutil.Process]:
+    """The supervisor's living children by pid: the web server's master and the job worker."""
+    alive = psutil.Process(process.pid).children()
+    return {child.pid: child for child in alive if child.status() != psutil.STATUS_ZOMBIE}
+
+
+# One story on one installation, told in order: each start takes seconds, so a start shows several things.
+pytestmark = pytest.mark.xdist_group("up")
+
+
+def test_a_first_day(installation: Installation) -> None:
+    process = installation.begin_and_wait()
+    wait_for(lambda: len(children(process)) == 2)
+    assert ready(installation) == {"database": "ok", "migrations": "ok"}
+
+    # A second start says so and disturbs nothing.
+    second = installation.begin(PORT=str(free_port()))
+    out, err = second.communicate(timeout=30)
+    said = f"CommandError: Spaces already runs for {installation.data_dir}, at http://127.0.0.1:{installation.port}/\n"
+    assert (second.returncode, out, err) == (1, "", said)
+
+    # What dies is started again.
+    killed = children(process)
+    for child in killed.values():
+        child.kill()
+    wait_for(lambda: installation.health() == 200 and len(children(process).keys() - killed.keys()) == 2)
+
+    # The database too, and the web server finds it again.
+    server = EmbeddedPostgres(installation.data_dir)
+    os.kill(int((installation.data_dir / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    wait_for(lambda: not server.is_running())
+    wait_for(server.is_running)
+    assert ready(installation) == {"database": "ok", "migrations": "ok"}
+
+    # Ctrl-C ends everything; what was printed says how to begin.
+    status, out, err = interrupt(process)
+    assert status == 0, err
+    assert err.endswith("Stopping …\n")
+    assert installation.processes() == []
+    check_first_words(out, installation)
+
+
+def ready(installation: Installation) -> dict[str, str]:
+    """The checks of /readyz, but not of the disk of the machine that runs the tests."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{installation.port}/readyz") as answer:
+            body = json.load(answer)
+    except urllib.error.HTTPError as error:
+        body = json.load(error)
+    return {name: said for name, said in body["checks"].items() if name != "disk"}
+
+
+def check_first_words(out: str, installation: Installation) -> None:
+    url = f"http://127.0.0.1:{installation.port}/"
+    assert out.count(f"Spaces runs at {url}\n") == 1
+    assert out.count("user name  admin\n") == 1
+    assert len(re.findall(r"password   \S{20,}\n", out)) == 1
+    (key,) = re.findall(r"API key    (sk_\S+)\n", out)
+    assert f"  curl -X POST {url}api/v1/space/create -H 'Authorization: Bearer {key}'" in out
+
+
+def test_a_power_cut_and_the_day_after(installation: Installation) -> None:
+    process = installation.begin_and_wait()
+    process.kill()
+    process.communicate()
+    wait_for(lambda: all("postgres" in each.name() for each in installation.processes()), 30)
+    again = installation.begin_and_wait()
+    status, out, err = interrupt(again, signal.SIGTERM)
+    assert status == 0, err
+    assert out == f"Spaces runs at http://127.0.0.1:{installation.port}/\n"
+    assert installation.processes() == []
+
+
+def test_a_taken_port_is_explained(installation: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = installation.begin(PORT=str(taken.getsockname()[1]))
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Cannot listen on 127.0.0.1 port" in err
+    assert "Traceback" not in err
+    assert installation.processes() == []
+
+
+@pytest.mark.parametrize("port", ["http", "65536"])
+def test_a_port_that_is_none_is_explained(installation: Installation, port: str) -> None:
+    process = installation.begin(PORT=port)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert f"PORT is '{port}'; it must be a number from 1 to 65535." in err
+
+
+@pytest.mark.parametrize("seconds", [0.6, 2.5])
+def test_ctrl_c_during_the_start_ends_everything(installation: Installation, seconds: float) -> None:
+    process = installation.begin()
+    time.sleep(seconds)
+    status, _, err = interrupt(process)
+    assert (status, "Traceback" in err) == (0, False), err
+    assert installation.processes() == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_any_moment_of_a_first_start(installation: Installation) -> None:
+    for tenth in range(5, 120, 5):
+        process = installation.begin()
+        time.sleep(tenth / 10)
+        status, _, err = interrupt(process)
+        assert (status, "Traceback" in err) == (0, False), (tenth, err)
+        assert installation.processes() == []
+        EmbeddedPostgres(installation.data_dir).destroy()
+        shutil.rmtree(installation.data_dir)
