@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -93,7 +93,7 @@ def without_empty(request: HttpRequest) -> HttpResponse | None:
     for name, values in request.GET.lists():
         kept.setlist(name, [value for value in values if value])
     query = kept.urlencode()
-    return None if len(query) == len(request.GET.urlencode()) else redirect(f"?{query}")
+    return None if len(query) == len(request.GET.urlencode()) else HttpResponseRedirect(f"?{query}")
 
 
 def with_address(request: Any, response: HttpResponse) -> HttpResponse:
