@@ -32,9 +32,8 @@ def record_many(by: Actor, operation: str, changed: Iterable[tuple[models.Model,
 
 
 def _entry(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
-    account_id = obj.pk if obj._meta.label == "spaces.Account" else getattr(obj, "account_id", None)
     return {
-        "account_id": account_id,
+        "account_id": _account_id(operation, obj),
         "actor_id": by.user.pk if by.user else None,
         "actor_name": by.label[:255],
         "api_key_id": by.api_key.pk if by.api_key else None,
@@ -46,6 +45,13 @@ def _entry(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, A
         "object_name": str(obj)[:255] if getattr(obj, "AUDIT_NAME", True) else "",
         "changes": changes,
     }
+
+
+def _account_id(operation: str, obj: models.Model) -> UUID | None:
+    """Whose audit it is. That an account was deleted is the installation's: the entry outlives the account."""
+    if obj._meta.label == "spaces.Account":
+        return None if operation == "account.delete" else obj.pk
+    return getattr(obj, "account_id", None)
 
 
 def assign(obj: models.Model, fields: Mapping[str, Any]) -> Changes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from spaces_project.kit.tenancy import CASCADE, SET_NULL, TenantForeignKey
+from spaces_project.kit.tenancy import CASCADE, SET_NULL, AccountField, TenantForeignKey
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,18 @@ def goes_with(chosen: Any) -> list[Consequence]:
     found = []
     for relation in chosen.model._meta.related_objects:
         field = relation.field
-        if not isinstance(field, TenantForeignKey) or field.db_action not in (CASCADE, SET_NULL):
+        action = field.db_action if isinstance(field, TenantForeignKey) else _of_account(field)
+        if action not in (CASCADE, SET_NULL):
             continue
         rows = relation.related_model._base_manager.filter(**{f"{field.name}__in": chosen.order_by().values("pk")})
         if count := rows.count():
-            found.append(Consequence(_words(relation.related_model, count), count, field.db_action == CASCADE))
+            found.append(Consequence(_words(relation.related_model, count), count, action == CASCADE))
     return found
+
+
+def _of_account(field: Any) -> str | None:
+    """What an account takes with it: everything that is its own."""
+    return CASCADE if isinstance(field, AccountField) else None
 
 
 WORDS = {

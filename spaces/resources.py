@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from import_export.fields import Field
 
@@ -23,7 +23,7 @@ class SpaceResource(ImportedResource):
     """One row per space. A dialect names the columns its own way."""
 
     prefix = Prefix.SPACE
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column("id", kind=Kind.WIRE_ID, prefix=Prefix.SPACE),
         Column("name"),
         Column("description"),
@@ -68,7 +68,7 @@ class ContactResource(ImportedResource):
     """One row per contact."""
 
     prefix = Prefix.CONTACT
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column("id", kind=Kind.WIRE_ID, prefix=Prefix.CONTACT),
         Column("name"),
         Column("email"),

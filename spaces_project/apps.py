@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ProjectConfig(AppConfig):
@@ -9,3 +10,9 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401  (registers the system checks)
+
+
+class OperationsConfig(AdminConfig):
+    """Django's admin with our site."""
+
+    default_site = "spaces_project.admin_site.OperationsSite"

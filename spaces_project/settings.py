@@ -21,7 +21,7 @@ PEPPERS: dict[int, str] = {1: secret("SPACES_PEPPER", "pepper")}
 INSTALLED_APPS = [
     "spaces_project.apps.ProjectConfig",
     "spaces",
-    "django.contrib.admin",
+    "spaces_project.apps.OperationsConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

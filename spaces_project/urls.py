@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from spaces_project import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("api/", include("spaces_project.api.urls")),
+    path("admin/", admin.site.urls),
+    re_path(r"^api(?:/|$)", include("spaces_project.api.urls")),
     path("", include("spaces_project.pages.urls")),
     path("", include("spaces.pages.urls")),
     path("", include("spaces.pages.settings.urls")),

@@ -36,6 +36,7 @@ EXPORT_BATCH: Final = 2_000
 DATASET_ROWS: Final = 5_000
 XLSX_ROWS: Final = 200_000
 BULK_ROWS: Final = 10_000
+IMPORT_FILE_BYTES: Final = 20 * 1024 * 1024
 
 # People and keys
 PASSWORD_CHARS: Final = 15

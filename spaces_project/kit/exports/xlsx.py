@@ -55,6 +55,11 @@ def _cell(sheet: Any, value: Any, raw: bool) -> Any:
     return value
 
 
+def unescaped(text: str) -> str:
+    """A text as it was before ``cell_text`` escaped it."""
+    return text.replace("_x005F_", "_")
+
+
 def cell_text(text: str) -> str:
     """``text`` as a cell can hold it: control characters replaced, cut at Excel's limit with a word that says so."""
     text = _ESCAPE.sub("_x005F_", _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text))
