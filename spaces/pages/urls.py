@@ -1,10 +1,10 @@
-"""The pages of spaces."""
+"""The pages of spaces and contacts."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from . import bulk, space, spaces
+from . import bulk, contact_actions, contacts, space, spaces
 
 urlpatterns = [
     path("spaces/", spaces.space_list, name="space_list"),
@@ -21,4 +21,12 @@ urlpatterns = [
     path("spaces/<uuid:pk>/access/", space.space_access, name="space_access"),
     path("spaces/<uuid:pk>/access/grant/", space.space_grant, name="space_grant"),
     path("spaces/<uuid:pk>/access/<uuid:grant_pk>/revoke/", space.space_revoke, name="space_revoke"),
+    path("contacts/", contacts.contact_list, name="contact_list"),
+    path("contacts/new/", contacts.contact_create, name="contact_create"),
+    path("contacts/bulk/export/", contact_actions.contact_bulk_export, name="contact_bulk_export"),
+    path("contacts/bulk/delete/", contact_actions.contact_bulk_delete_confirm, name="contact_bulk_delete_confirm"),
+    path("contacts/bulk/delete/run/", contact_actions.contact_bulk_delete, name="contact_bulk_delete"),
+    path("contacts/<uuid:pk>/settings/", contacts.contact_settings, name="contact_settings"),
+    path("contacts/<uuid:pk>/delete/", contact_actions.contact_delete_confirm, name="contact_delete_confirm"),
+    path("contacts/<uuid:pk>/delete/run/", contact_actions.contact_delete, name="contact_delete"),
 ]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.filters import SpaceFilter
+from spaces.filters_contacts import ContactFilter
 from spaces.permissions import require, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces.resources import ContactResource, SpaceResource
@@ -69,7 +70,10 @@ def space_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
 
 def contact_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
     """The contacts that the list shows for this query string. Raises InvalidInput."""
-    rows: QuerySet[Any] = visible_contacts(actor)
+    filterset = ContactFilter(query, visible_contacts(actor), actor=actor)
+    if complaints := filterset.complaints:
+        raise InvalidInput(" ".join(complaints))
+    rows: QuerySet[Any] = filterset.qs
     return rows
 
 

@@ -52,9 +52,18 @@ def space_samples(request: HttpRequest, space: Space) -> list[Sample]:
 
 def create_space_sample(request: HttpRequest) -> str:
     """The curl line that makes a space."""
-    url = f"{base_url(request)}/api/v1/space/create"
+    return _create(f"{base_url(request)}/api/v1/space/create", '{"name": "Customer Support"}')
+
+
+def create_contact_sample(request: HttpRequest) -> str:
+    """The curl line that makes a contact."""
+    url = f"{base_url(request)}/api/v1/contact/create"
+    return _create(url, '{"name": "Robin Alder", "email": "robin@example.com"}')
+
+
+def _create(url: str, body: str) -> str:
     return (
         f'curl "{url}" \\\n  -H "Authorization: Bearer {KEY}" \\\n'
         '  -H "Content-Type: application/json" \\\n'
-        '  -d \'{"name": "Customer Support"}\''
+        f"  -d '{body}'"
     )

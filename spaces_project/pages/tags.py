@@ -1,4 +1,4 @@
-"""Template tags of pages over several apps: the head and the tabs of a space."""
+"""Template tags of pages over several apps: the heads and the tabs of a space and of a contact."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from spaces.models import AuditEntry, Space, SpaceAccess
-from spaces.permissions import can, visible_contacts
+from spaces.models import AuditEntry, Contact, Space, SpaceAccess
+from spaces.permissions import can, visible_contacts, visible_spaces
 from spaces_project.kit import ids
 from spaces_project.kit.pages import capped_count
 
-from .samples import create_space_sample
+from .samples import create_contact_sample, create_space_sample
 
 register = template.Library()
 
@@ -77,3 +77,38 @@ def assistant_id(space: Space) -> str:
 def create_space_curl(context: template.Context) -> str:
     """The curl line that makes a space, with this server's address."""
     return create_space_sample(context["request"])
+
+
+CONTACT_TABS = (
+    ("Overview", "contact_detail"),
+    ("Spaces", "contact_spaces"),
+    ("History", "contact_history"),
+    ("API", "contact_api"),
+)
+
+
+@register.inclusion_tag("contacts/_contact_tabs.html", takes_context=True)
+def contact_tabs(context: template.Context, contact: Contact) -> dict[str, Any]:
+    """The tabs of a contact with their counts."""
+    request: Any = context["request"]
+    history = AuditEntry.objects.of(contact.account_id).about(contact.pk)
+    counts = {
+        "contact_spaces": capped_count(visible_spaces(request.actor).for_contact(contact)),
+        "contact_history": capped_count(history, HISTORY_CAP),
+    }
+    tabs = [
+        {
+            "label": label,
+            "url": reverse(name, args=[contact.pk]),
+            "count": counts.get(name),
+            "current": request.resolver_match.url_name == name,
+        }
+        for label, name in CONTACT_TABS
+    ]
+    return {"tabs": tabs}
+
+
+@register.simple_tag(takes_context=True)
+def create_contact_curl(context: template.Context) -> str:
+    """The curl line that makes a contact, with this server's address."""
+    return create_contact_sample(context["request"])

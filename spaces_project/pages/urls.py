@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import accounts, exports, links, overview, search, space, theme
+from . import accounts, contact, exports, links, overview, search, space, theme
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -20,4 +20,8 @@ urlpatterns = [
     path("spaces/<uuid:pk>/contacts/", space.space_contacts, name="space_contacts"),
     path("spaces/<uuid:pk>/history/", space.space_history, name="space_history"),
     path("spaces/<uuid:pk>/api/", space.space_api, name="space_api"),
+    path("contacts/<uuid:pk>/", contact.contact_detail, name="contact_detail"),
+    path("contacts/<uuid:pk>/spaces/", contact.contact_spaces, name="contact_spaces"),
+    path("contacts/<uuid:pk>/history/", contact.contact_history, name="contact_history"),
+    path("contacts/<uuid:pk>/api/", contact.contact_api, name="contact_api"),
 ]

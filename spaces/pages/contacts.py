@@ -1,0 +1,175 @@
+"""The list of contacts, making one, changing one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Lower
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from spaces.errors import AlreadyExists
+from spaces.filters_contacts import ContactFilter
+from spaces.models import Contact
+from spaces.permissions import can, get_contact, require, visible_contacts, visible_spaces
+from spaces.requests import SpacesRequest
+from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page
+from spaces_project.kit.pages import (
+    capped_count,
+    chips,
+    page,
+    render_form,
+    render_page,
+    with_address,
+    with_query,
+    without_empty,
+)
+
+from .contact_form import ContactForm
+
+SORTING = Sorting(
+    (
+        Sort("name", "Name", Lower("name")),
+        Sort("created", "Created", "created_at", is_time=True),
+        Sort("updated", "Updated", "updated_at", is_time=True),
+    ),
+    default="-updated",
+)
+HEAVY = ("search", "meta", "description", "preferences")
+COMPARED = ("name", "email", "phone", "nick", "alias", "description", "preferences", "meta")
+
+
+def filtered(request: SpacesRequest, query: Any) -> ContactFilter:
+    """The contacts this person may read, filtered by a query string."""
+    return ContactFilter(query, visible_contacts(request.actor), actor=request.actor)
+
+
+@page
+@require_GET
+def contact_list(request: SpacesRequest) -> HttpResponse:
+    """Search, filter, sort and page; htmx gets the table, the chips and the counts."""
+    if clean := without_empty(request):
+        return clean
+    filterset = filtered(request, request.GET)
+    rows = filterset.qs.defer(*HEAVY).annotate(space_count=_space_count(request))
+    listing = keyset_page(request, rows, SORTING)
+    context = _list_context(request, filterset, listing)
+    response = render_page(request, "contacts/contact_list.html", context, fragment="contacts/_contact_list.html")
+    return with_address(request, response)
+
+
+def _space_count(request: SpacesRequest) -> Coalesce:
+    """How many of the spaces that this person may read are about the contact."""
+    mine = visible_spaces(request.actor).filter(contact=OuterRef("pk")).order_by()
+    return Coalesce(Subquery(mine.values("contact").annotate(rows=Count("pk")).values("rows")), 0)
+
+
+def _list_context(request: SpacesRequest, filterset: ContactFilter, listing: KeysetPage) -> dict[str, Any]:
+    applied = chips(request, ContactFilter.LABELS, {"meta": lambda text: text.replace("=", " = ", 1)})
+    return {
+        "page": listing,
+        "filter": filterset,
+        "count": capped_count(filterset.qs),
+        "chips": applied,
+        "is_filtered": bool(applied) or bool(request.GET.get("q")),
+        "notices": _notices(filterset, listing),
+        "may_create": can(request.actor, "contact.create"),
+        "export_query": with_query(request, sort=None),
+    }
+
+
+def _notices(filterset: ContactFilter, listing: KeysetPage) -> list[str]:
+    ignored = [f"Left out, because it could not be read. {complaint}" for complaint in filterset.complaints]
+    return [*ignored, *(["That page link is no longer good. This is the first page."] if listing.bad_cursor else [])]
+
+
+# -------------------------------------------------------------- make and change
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def contact_create(request: SpacesRequest) -> HttpResponse:
+    require(request.actor, "contact.create")
+    form = ContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and (contact := _created(request, form)):
+        messages.success(request, f"“{contact}” is there.")
+        return redirect("contact_detail", contact.pk)
+    return render_form(request, "contacts/contact_create.html", form)
+
+
+def _created(request: SpacesRequest, form: ContactForm) -> Contact | None:
+    try:
+        contact, is_new = Contact.create(request.actor, request.account, **form.values())
+    except ValidationError as error:
+        form.take(error)
+        return None
+    except AlreadyExists as error:
+        form.add_error("alias", str(error))
+        return None
+    if not is_new:
+        form.add_error("fingerprint", "Another contact has this fingerprint.")
+        return None
+    return contact
+
+
+class OvertakenError(Exception):
+    """Someone else saved the contact after this form was opened."""
+
+
+def stamp(contact: Contact) -> str:
+    """What the edit form carries to notice that another change came between."""
+    return contact.updated_at.isoformat()
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def contact_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """Edit a contact. 409 with both versions when another change came between."""
+    contact = get_contact(request.actor, pk)
+    require(request.actor, "contact.update", contact)
+    form = ContactForm(request.POST or None, contact=contact)
+    context: dict[str, Any] = {"contact": contact, "stamp": request.POST.get("stamp") or stamp(contact)}
+    if request.method == "POST" and form.is_valid():
+        try:
+            if _saved(request, form, pk):
+                messages.success(request, "Your changes are saved.")
+                return redirect("contact_detail", contact.pk)
+        except OvertakenError:
+            return _overtaken(request, form, contact)
+    return render_form(request, "contacts/contact_settings.html", form, context)
+
+
+def _saved(request: SpacesRequest, form: ContactForm, pk: UUID) -> bool:
+    try:
+        with transaction.atomic():
+            current = Contact.objects.of(request.account).select_for_update(no_key=True).get(pk=pk)
+            if stamp(current) != request.POST.get("stamp"):
+                raise OvertakenError
+            current.change(request.actor, **form.values())
+        return True
+    except Contact.DoesNotExist:
+        raise OvertakenError from None
+    except ValidationError as error:
+        form.take(error)
+    except AlreadyExists as error:
+        form.add_error("alias", str(error))
+    return False
+
+
+def _overtaken(request: SpacesRequest, form: ContactForm, seen: Contact) -> HttpResponse:
+    """The form as typed, what is stored now beside it, and the new stamp: saving again overwrites knowingly."""
+    contact = get_contact(request.actor, seen.pk)
+    mine = form.values()
+    differing = [
+        {"field": name, "theirs": getattr(contact, name), "mine": mine[name]}
+        for name in COMPARED
+        if (getattr(contact, name) or "") != (mine[name] or "")
+    ]
+    context = {"contact": contact, "stamp": stamp(contact), "differing": differing}
+    return render_form(request, "contacts/contact_settings.html", form, context, status=409)
