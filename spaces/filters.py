@@ -57,7 +57,7 @@ class PairsField(forms.Field):
         return key.strip(), value.strip() if equals else None
 
 
-class PairsFilter(filters.Filter):
+class PairsFilter(filters.Filter):  # type: ignore[misc]
     field_class = PairsField
 
 
@@ -76,7 +76,7 @@ class IdsField(forms.Field):
             raise ValidationError(f"“{error}” is not an id.") from error
 
 
-class IdsFilter(filters.Filter):
+class IdsFilter(filters.Filter):  # type: ignore[misc]
     field_class = IdsField
 
 

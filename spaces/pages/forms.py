@@ -132,7 +132,8 @@ class ContactField(forms.CharField):
             raise ValidationError("No contact has this id, e-mail, alias or fingerprint.")
         if len(found) > 1:
             raise ValidationError("Several contacts have this e-mail. Use the id of one.")
-        return found[0]
+        contact: Contact = found[0]
+        return contact
 
     def _named(self, text: str) -> Any:
         try:

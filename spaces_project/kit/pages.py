@@ -52,7 +52,7 @@ def page(view: View) -> View:
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asked for a part of the page; restoring history or boosting needs the whole one."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 

@@ -52,7 +52,7 @@ class SignIn(views.LoginView):
 class SignOut(views.LogoutView):
     """POST only."""
 
-    next_page = reverse_lazy("sign_in")
+    next_page = "sign_in"
 
 
 class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
