@@ -10,7 +10,9 @@ import logging
 
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import App, Blueprint, RetryStrategy, builtin_tasks
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,14 @@ async def sweep_stalled_jobs(context, timestamp: int) -> None:  # type: ignore[n
             logger.error("job %s (%s) failed: its worker died %s times", job.id, job.task_name, ATTEMPTS)
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
         else:
-            await manager.retry_job(job)
+            await _retry(manager, job)
+
+
+async def _retry(manager: JobManager, job: Job) -> None:
+    try:
+        await manager.retry_job(job)
+    except UniqueViolation:  # another job with its queueing lock waits already, and will do the same
+        await manager.finish_job(job, status=Status.FAILED, delete_job=False)
 
 
 def is_last_attempt(job: Job) -> bool:

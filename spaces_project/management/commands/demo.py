@@ -1,0 +1,48 @@
+"""Fill an account with invented data."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
+
+from spaces.bootstrap import FIRST_SLUG
+from spaces.models import Account
+from spaces_project.demo import load
+
+MOST = 5_000_000
+
+
+def number(text: str) -> int:
+    """A whole number from 0 to MOST, for argparse."""
+    value = int(text)
+    if not 0 <= value <= MOST:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {MOST}")
+    return value
+
+
+class Command(BaseCommand):
+    help = "Fill an account with invented spaces and contacts, the same ones for the same seed."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--spaces", type=number, default=200, metavar="N", help="how many (default: 200)")
+        parser.add_argument("--contacts", type=number, default=100, metavar="N", help="how many (default: 100)")
+        parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other data (default: 1)")
+        parser.add_argument("--account", default=FIRST_SLUG, metavar="SLUG", help="which account (default: default)")
+
+    def handle(self, *args: Any, spaces: int, contacts: int, seed: int, account: str, **options: Any) -> None:
+        found = Account.objects.filter(slug__iexact=account).first()
+        if found is None:
+            raise CommandError(f"There is no account {account}.")
+        began = time.monotonic()
+        try:
+            load(found, spaces, contacts, seed)
+        except IntegrityError as error:
+            raise CommandError(
+                f"Demo data of seed {seed} is in this account already; choose another --seed."
+            ) from error
+        self.stderr.write(f"Took {time.monotonic() - began:.1f} s.")
+        self.stdout.write(f"{spaces} spaces and {contacts} contacts in account {found.slug}")

@@ -1,0 +1,84 @@
+"""System checks, seen as an operator sees them: through `manage.py check` on a real server."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from spaces_project.embedded_postgres import EmbeddedPostgres
+from tests.live import database_url
+from tests.runtime.launcher import PROJECT, copy_programs
+
+
+def check(*arguments: str, **environment: str) -> str:
+    """Everything that `manage.py check` prints."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", *arguments],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout + done.stderr
+
+
+def test_a_server_without_pgvector_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bindir = copy_programs(tmp_path)
+    for part in bindir.parent.glob("share/postgresql/extension/vector*"):
+        part.unlink()
+    monkeypatch.setenv("SPACES_PG_BINDIR", str(bindir))
+    server = EmbeddedPostgres(tmp_path / "data", durable=False)
+    try:
+        server.start()
+        said = check("--database", "default", DATABASE_URL=server.url)
+    finally:
+        server.destroy()
+    assert "(spaces.E002) The extension `vector` is not available on this server." in said
+    assert "postgresql-18-pgvector" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_may_not_create_the_extension_is_explained() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS bare")
+        cursor.execute("DROP ROLE IF EXISTS limited")
+        cursor.execute("CREATE ROLE limited LOGIN")
+        cursor.execute("CREATE DATABASE bare")
+    url = database_url().replace("spaces@", "limited@").replace(connection.settings_dict["NAME"], "bare")
+    said = check("--database", "default", DATABASE_URL=url)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE bare")
+        cursor.execute("DROP ROLE limited")
+    assert "(spaces.E003)" in said
+    assert "CREATE EXTENSION vector;" in said
+
+
+def test_a_server_that_is_down_is_explained(tmp_path: Path) -> None:
+    said = check("--database", "default", DATABASE_URL=f"postgresql://spaces@/spaces?host={tmp_path}")
+    assert "(spaces.C001) The database does not answer" in said
+    assert "Traceback" not in said
+
+
+def test_a_short_secret_is_explained() -> None:
+    assert "(spaces.E005) SPACES_SECRET_KEY is shorter" in check(SPACES_SECRET_KEY="short")
+
+
+def test_a_deployment_without_tls_and_hosts_is_warned_of() -> None:
+    said = check("--deploy", SPACES_ALLOWED_HOSTS="*", SPACES_TLS="0")
+    assert "(spaces.W001)" in said
+    assert "(spaces.W002)" in said
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_folder_that_cannot_be_written_is_explained() -> None:
+    assert "(spaces.E004)" in check(SPACES_DATA_DIR="/proc/1/nowhere")
+
+
+def test_a_setting_that_is_nonsense_is_explained() -> None:
+    said = check(SPACES_POOL_SIZE="many")
+    assert "A setting is wrong" in said
+    assert "SPACES_POOL_SIZE" in said
+    assert "Traceback" not in said
