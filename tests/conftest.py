@@ -98,5 +98,5 @@ def node_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=os.environ | {"CI": "1"})
     if done.returncode:
-        pytest.skip(f"the npm client could not install the SDK: {done.stderr.strip()[-300:]}")
+        pytest.fail(f"the npm client could not install the SDK: {done.stderr.strip()[-300:]}")
     return folder
