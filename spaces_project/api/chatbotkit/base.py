@@ -62,6 +62,8 @@ class Operations(ViewSet):
             return HttpResponse(content_type="application/json")
         if request.method == "OPTIONS":
             return JsonResponse({})
+        # an operation called "delete" is not what HTTP's DELETE asks for
+        self.http_method_names = [*self.action_map, "options"]
         return super().dispatch(request, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]

@@ -45,6 +45,7 @@ def error_response(error: SpacesError) -> HttpResponse:
     status, code = ENVELOPES.get(type(error), FAULT)
     message = str(error) if status != FAULT[0] else ServerFault.message
     response = JsonResponse({"message": message, "code": code}, status=status)
+    response["Content-Length"] = str(len(response.content))  # also where no middleware of Django's adds it
     response.is_dialect = True  # type: ignore[attr-defined]
     if isinstance(error, NotAuthenticated):
         response["WWW-Authenticate"] = "Bearer"
