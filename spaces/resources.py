@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from import_export.fields import Field
 
-from spaces_project.kit.exports import Column, Kind
+from spaces_project.kit.exports import Column, Kind, Resource
 from spaces_project.kit.exports.widgets import BoolWidget, ObjectWidget, TextWidget, TimeWidget, WireIdWidget
 from spaces_project.kit.ids import Prefix
 
 from .errors import AlreadyExists
 from .imports import ContactWidget, ImportedResource, OwnerWidget
-from .models import Contact, Space
+from .models import AuditEntry, Contact, Space
 
 
 def _text(name: str, empty: str | None = "") -> Field:
@@ -110,3 +112,25 @@ class ContactResource(ImportedResource):
         if not is_new:
             raise AlreadyExists("Another contact has this fingerprint.")
         return contact
+
+
+class AuditResource(Resource):
+    """One row per audit entry; only out, never in."""
+
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("id", kind=Kind.UUID),
+        Column("time", "created_at", Kind.TIME),
+        Column("actor", "actor_name"),
+        Column("actor_id", kind=Kind.UUID),
+        Column("api_key_id", kind=Kind.UUID),
+        Column("address", Cast("address", TextField())),
+        Column("request_id"),
+        Column("operation"),
+        Column("object_type"),
+        Column("object_id", kind=Kind.UUID),
+        Column("object_name"),
+        Column("changes", kind=Kind.JSON),
+    )
+
+    class Meta:
+        model = AuditEntry

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.urls import NoReverseMatch, reverse
 
 from spaces.actors import Actor
-from spaces.models import AuditEntry, User
-from spaces.permissions import visible_contacts, visible_spaces
+from spaces.models import AuditEntry, Group, User
+from spaces.permissions import can, visible_contacts, visible_spaces
 
 VERBS = {
     "create": "created",
@@ -26,7 +26,12 @@ VERBS = {
     "add_member": "added a member to",
     "remove_member": "removed a member from",
     "set_password": "set the password of",
-    "issue": "issued",
+    "demo": "filled with examples",
+}
+# where the last word of an operation alone would say something else
+EXACTLY = {
+    "api_key.revoke": "revoked",
+    "export_link.revoke": "revoked",
 }
 KINDS = {
     "apikey": ("API key", "key"),
@@ -75,6 +80,11 @@ class Line:
     changes: list[Change]
 
     @property
+    def did(self) -> str:
+        """The verb with what was changed: ``changed the name and owner of``."""
+        return f"changed the {self.fields} of" if self.verb == "changed" and self.changes else self.verb
+
+    @property
     def fields(self) -> str:
         """``name, labels and owner``."""
         names = [change.field for change in self.changes]
@@ -82,7 +92,7 @@ class Line:
 
 
 def lines(actor: Actor, entries: Iterable[AuditEntry]) -> list[Line]:
-    """The entries in words; what they name is looked up in at most four queries, however many there are."""
+    """The entries in words; what they name is looked up in at most five queries, however many there are."""
     entries = list(entries)
     names, urls = _names(actor, entries), _urls(actor, entries)
     return [_line(entry, names, urls.get(entry.object_id, "")) for entry in entries]
@@ -98,7 +108,22 @@ def _urls(actor: Actor, entries: list[AuditEntry]) -> dict[UUID | None, str]:
         pks = {entry.object_id for entry in entries if entry.object_type == kind}
         if pks:
             found |= {pk: _page(name, pk) for pk in readable(actor).filter(pk__in=pks).values_list("pk", flat=True)}
-    return found
+    return found | _settings_urls(actor, entries)
+
+
+def _settings_urls(actor: Actor, entries: list[AuditEntry]) -> dict[UUID | None, str]:
+    """The pages of people, groups, keys and links: only administrators may open all of them."""
+    if not can(actor, "account.administer"):
+        return {}
+    pages = {"user": "member_detail", "apikey": "api_key_detail", "exportlink": "export_link_detail"}
+    found = {
+        each.object_id: _page(pages[each.object_type], each.object_id)
+        for each in entries
+        if each.object_id and each.object_type in pages
+    }
+    groups = {entry.object_id for entry in entries if entry.object_type == "group"}
+    alive = Group.objects.filter(account=actor.account, pk__in=groups).values_list("pk", flat=True) if groups else []
+    return found | {pk: _page("group_detail", pk) for pk in alive}
 
 
 def _page(name: str, pk: UUID) -> str:
@@ -111,7 +136,7 @@ def _page(name: str, pk: UUID) -> str:
 def _line(entry: AuditEntry, names: dict[str, str], url: str) -> Line:
     kind, icon = KINDS.get(entry.object_type, (entry.object_type, "audit"))
     operation = entry.operation.partition(".")[2]
-    verb = VERBS.get(operation, operation.replace("_", " "))
+    verb = EXACTLY.get(entry.operation) or VERBS.get(operation, operation.replace("_", " "))
     changes = [_change(field, pair, names) for field, pair in entry.changes.items()]
     if entry.operation in ALONE:
         kind = ""

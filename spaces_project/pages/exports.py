@@ -17,10 +17,12 @@ from django.views.decorators.http import require_GET
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.filters import SpaceFilter
+from spaces.filters_audit import AuditFilter
 from spaces.filters_contacts import ContactFilter
+from spaces.models import AuditEntry
 from spaces.permissions import require, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
-from spaces.resources import ContactResource, SpaceResource
+from spaces.resources import AuditResource, ContactResource, SpaceResource
 from spaces_project.export_access import with_actor
 from spaces_project.kit.exports import Resource, TooManyRows, export_response
 
@@ -77,10 +79,20 @@ def contact_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
     return rows
 
 
+def audit_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    """The audit entries that the page shows for this query string. Raises InvalidInput."""
+    filterset = AuditFilter(query, AuditEntry.objects.filter(account=actor.account), actor=actor)
+    if complaints := filterset.complaints:
+        raise InvalidInput(" ".join(complaints))
+    rows: QuerySet[Any] = filterset.qs
+    return rows
+
+
 SPACES = Download("spaces", "space.list", SpaceResource(), space_rows)
 CONTACTS = Download("contacts", "contact.list", ContactResource(), contact_rows)
+AUDIT = Download("audit", "account.read", AuditResource(), audit_rows)
 # what an export link may name, by the path that it keeps
-DOWNLOADS = {f"/{each.name}/export.csv": each for each in (SPACES, CONTACTS)}
+DOWNLOADS = {f"/{each.name}/export.csv": each for each in (SPACES, CONTACTS, AUDIT)}
 
 
 def _known(format: str) -> str:
@@ -99,3 +111,9 @@ def space_export(request: SpacesRequest, format: str) -> HttpResponseBase:
 @with_actor
 def contact_export(request: SpacesRequest, format: str) -> HttpResponseBase:
     return CONTACTS.response(request.actor, request.GET, _known(format))
+
+
+@require_GET
+@with_actor
+def audit_export(request: SpacesRequest, format: str) -> HttpResponseBase:
+    return AUDIT.response(request.actor, request.GET, _known(format))

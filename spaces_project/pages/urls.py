@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import accounts, contact, exports, links, overview, search, space, theme
+from . import accounts, audit, contact, exports, links, overview, search, space, theme
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("settings/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("spaces/export.<slug:format>", exports.space_export, name="space_export"),
     path("contacts/export.<slug:format>", exports.contact_export, name="contact_export"),
+    path("audit/", audit.audit_list, name="audit_list"),
+    path("audit/export.<slug:format>", exports.audit_export, name="audit_export"),
     path("links/<str:token>/<str:name>.<slug:format>", links.export_link_open, name="export_link_open"),
     path("spaces/<uuid:pk>/", space.space_detail, name="space_detail"),
     path("spaces/<uuid:pk>/contacts/", space.space_contacts, name="space_contacts"),
