@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import views
+from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -78,8 +79,11 @@ class PasswordChange(views.PasswordChangeView):
     success_url = reverse_lazy("password_change")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, "Your password is changed. Other sessions of yours are signed out.")
-        return super().form_valid(form)
+        request: Any = self.request
+        form.user.reset_password(request.actor, form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, form.user)
+        messages.success(request, "Your password is changed. Other sessions of yours are signed out.")
+        return redirect(self.get_success_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

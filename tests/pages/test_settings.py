@@ -408,3 +408,17 @@ def test_settings_pages_open(world: World) -> None:
         ("group_list", []),
     ):
         assert client.get(reverse(name, args=args)).status_code == 200
+
+
+def test_changing_ones_password_is_written_down(world: World) -> None:
+    world.alice.set_password(PASSWORD)
+    world.alice.save(update_fields=["password"])
+    client, elsewhere = world.client(world.alice), world.client(world.alice)
+    new = "another quite long password"
+    data = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post(reverse("password_change"), {**data, "old_password": "wrong"}).status_code == 422
+    assert entries(world.alice, "user.set_password") == 0
+    assert client.post(reverse("password_change"), data).status_code == 302
+    assert entries(world.alice, "user.set_password") == 1
+    assert client.get(reverse("profile")).status_code == 200
+    assert elsewhere.get(reverse("profile")).status_code == 302
