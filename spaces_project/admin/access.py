@@ -88,7 +88,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     """Search for an object's id, in any dialect's spelling, to see its history."""
 
     list_display = ("created_at", "operation", "object_name", "actor_name", "address", "account")
-    list_filter = ("object_type", "operation", "created_at", "account")
+    list_filter = ("created_at", "account")
     list_select_related = ("account",)
     search_fields = ("actor_name", "object_name", "operation", "request_id")
     search_help_text = "A name, an operation, a request id, or the id of an object."

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -141,6 +142,8 @@ class FilesAdmin(ImportExportMixin, OperationsAdmin):  # type: ignore[misc]
                 return self._export(request, request.POST["format"])
             except TooManyRows as error:
                 messages.error(request, str(error))
+            except IncorrectLookupParameters:
+                messages.error(request, "The filters of the list cannot be read. Go back to the list.")
         resource = self.get_export_resource_classes(request)[0]()
         context = {
             **self.admin_site.each_context(request),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -32,7 +32,7 @@ class AllContacts(ContactResource):
 class RecordAdmin(FilesAdmin):
     """What spaces and contacts have in common."""
 
-    list_select_related: tuple[str, ...] = ("account",)
+    list_select_related: ClassVar[Any] = ("account",)
     search_help_text = "Words, beginnings of words, or an id in any dialect's spelling."
     search_fields = ("name",)  # shows the search box; get_search_results does the search
     fixed = ("account",)

@@ -1,0 +1,54 @@
+"""An operator at /admin/, over two accounts with people and things in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from spaces.models import AuditEntry, ExportLink, GroupMembership, SpaceAccess
+from tests.factories import actor_of, make_account, make_contact, make_group, make_key, make_operator, make_space
+from tests.factories import make_user as user_of
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@dataclass
+class Operations:
+    """One object of each model, in account ``acme``; ``client`` is the operator's."""
+
+    client: Client
+    objects: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return self.objects[name]
+
+    def entries(self) -> list[tuple[str, str]]:
+        """(operation, who) of every entry about what the tests change, oldest first."""
+        found = AuditEntry.objects.exclude(object_type="user", operation__startswith="user.sign").order_by("id")
+        return list(found.values_list("operation", "actor_name"))
+
+
+def make_operations() -> Operations:
+    account, other = make_account("acme"), make_account("other")
+    alice, contact = user_of(account, "alice"), make_contact(account, name="Jane")
+    space, group = make_space(account, alice, name="Warranty", contact=contact), make_group(account, alice, name="Team")
+    key, _ = make_key(alice, spaces=[space])
+    objects = {
+        "account": account,
+        "other": other,
+        "user": alice,
+        "contact": contact,
+        "space": space,
+        "group": group,
+        "apikey": key,
+        "groupmembership": GroupMembership.objects.get(group=group),
+        "apikeyspace": key.spaces.get(),
+        "spaceaccess": SpaceAccess.grant(space, group, "USE", actor_of(alice)),
+        "exportlink": ExportLink.issue(actor_of(alice), alice, "Weekly", "/spaces/export.csv", "", 30),
+        "auditentry": AuditEntry.objects.filter(account=account).latest("id"),
+    }
+    client = Client()
+    client.force_login(make_operator(), backend=BACKEND)
+    return Operations(client, objects)
