@@ -5,10 +5,13 @@ V  := .venv
 BIN := $(V)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: run test lint format bench lock gate-full clean
+.PHONY: run setup test lint format bench lock gate-full
 
 run: $(V)/.run
 	@exec $(BIN)/python manage.py up
+
+# What is needed to run, without running it (for services that start manage.py up themselves).
+setup: $(V)/.run
 
 test: $(V)/.dev
 	@$(BIN)/python -m pytest -q -n auto
@@ -35,9 +38,6 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 lock:
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --extra dev --output-file requirements-dev.lock
-
-clean:
-	rm -rf $(V)
 
 # Stamps say which lock the environment was made from. A half-made environment has none and is made again.
 $(V)/.made:

@@ -6,12 +6,13 @@ Threads, not processes, carry the live streams: a waiting stream costs a thread 
 import os
 from typing import Any
 
+from spaces_project.env import env
 from spaces_project.parent import end_with_parent
 
-bind = f"fd://{os.environ['SPACES_LISTEN_FD']}" if "SPACES_LISTEN_FD" in os.environ else "127.0.0.1:8000"
+bind = f"fd://{os.environ['SUPERVISOR_FD']}" if "SUPERVISOR_FD" in os.environ else "127.0.0.1:8000"
 worker_class = "gthread"
-workers = int(os.environ.get("SPACES_WEB_WORKERS", "2"))
-threads = int(os.environ.get("SPACES_WEB_THREADS", "128"))
+workers = env.int("SPACES_WEB_WORKERS", 2)
+threads = env.int("SPACES_WEB_THREADS", 128)
 timeout = 120
 graceful_timeout = 20
 keepalive = 5

@@ -7,12 +7,12 @@ import sys
 import threading
 import time
 
-VARIABLE = "SPACES_SUPERVISOR_PID"
+VARIABLE = "SUPERVISOR_PID"
 PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:
-    """Get SIGTERM when the process that SPACES_SUPERVISOR_PID names, our parent, dies; without it, nothing."""
+    """Get SIGTERM when the process that SUPERVISOR_PID names, our parent, dies; without it, nothing."""
     expected = os.environ.get(VARIABLE)
     if not expected:
         return

@@ -39,8 +39,8 @@ class LiveServer:
                 env=os.environ
                 | {
                     "DATABASE_URL": database_url(),
-                    "SPACES_LISTEN_FD": str(listener.fileno()),
-                    "SPACES_SUPERVISOR_PID": str(os.getpid()),
+                    "SUPERVISOR_FD": str(listener.fileno()),
+                    "SUPERVISOR_PID": str(os.getpid()),
                     "SPACES_WEB_WORKERS": "1",
                     "SPACES_WEB_THREADS": "16",
                     "SPACES_POOL_SIZE": "8",

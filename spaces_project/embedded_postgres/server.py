@@ -204,8 +204,8 @@ class EmbeddedPostgres:
                 return True
             if time.monotonic() > end or self._serves_elsewhere(cluster):
                 raise EmbeddedPostgresError(
-                    f"A PostgreSQL server (pid {pid}) uses {cluster} but does not answer "
-                    f"in {self.socket_dir}: another user may have started it. Stop it first."
+                    f"A PostgreSQL server (pid {pid}) uses {cluster} but does not answer in {self.socket_dir}. "
+                    f"If user {cluster.stat().st_uid} started it, run this as that user; else stop it first."
                 )
             time.sleep(0.1)
         remove_stale_files(cluster, self.socket_dir)

@@ -160,7 +160,7 @@ def web_server(web_socket: socket.socket) -> Child:
     """gunicorn on the socket that the supervisor holds."""
     configuration = str(BASE_DIR / "spaces_project" / "gunicorn_conf.py")
     command = [sys.executable, "-m", "gunicorn", "-c", configuration, "--chdir", str(BASE_DIR), "spaces_project.wsgi"]
-    environment = {"SPACES_LISTEN_FD": str(web_socket.fileno())}
+    environment = {"SUPERVISOR_FD": str(web_socket.fileno())}
     return Child("web server", command, environment, pass_fds=[web_socket.fileno()])
 
 
