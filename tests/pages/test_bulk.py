@@ -152,3 +152,11 @@ def test_exporting_goes_to_the_exports_own_address(world: World) -> None:
         "/spaces/bulk/export/", {"all": "1", "query": "q=war&label=team%3Dsupport", "format": "xlsx"}
     )
     assert matching["Location"] == "/spaces/export.xlsx?q=war&label=team%3Dsupport"
+
+
+def test_more_spaces_than_the_question_names_are_counted(world: World) -> None:
+    for number in range(7):
+        make_space(world.account, world.alice, name=f"Shelf {number}")
+    question = world.client(world.alice).post("/spaces/bulk/delete/", {"all": "1", "query": "q=shelf"})
+    assert question.status_code == 200
+    assert "and 2 more" in question.content.decode()
