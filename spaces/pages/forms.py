@@ -33,7 +33,8 @@ class LabelsWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        pairs = list(value.items()) if isinstance(value, dict) else list(value or [])
+        typed = value.items() if isinstance(value, dict) else value or []
+        pairs = [pair for pair in typed if any(pair)]
         context["rows"] = [*pairs, *[("", "")] * self.SPARE]
         return context
 

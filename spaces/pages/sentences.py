@@ -49,6 +49,7 @@ FIELDS = {
     "contact_id": "contact",
     "public_read": "public",
     "is_archived": "archived",
+    "is_default": "default",
     "blueprint_id": "blueprint",
     "is_active": "active",
     "expires_at": "expiry",
