@@ -1,0 +1,45 @@
+"""`space/list` as most would write it: the same key, rights, filters and cursor, but a ModelSerializer."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from spaces.models import Space
+from spaces.permissions import visible_spaces
+from spaces_project.api.chatbotkit.base import Operations
+from spaces_project.api.chatbotkit.lists import Listing
+from spaces_project.api.chatbotkit.records import SpaceRecord
+from spaces_project.kit.cursors import Keyset
+from spaces_project.kit.ids import Prefix, encode
+
+
+class PeerSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    id = serializers.CharField(source="wire_id")
+    blueprintId = serializers.CharField(source="blueprint_id")  # noqa: N815
+    contactId = serializers.SerializerMethodField()  # noqa: N815
+    createdAt = serializers.DateTimeField(source="created_at")  # noqa: N815
+    updatedAt = serializers.DateTimeField(source="updated_at")  # noqa: N815
+
+    class Meta:
+        model = Space
+        fields: ClassVar[Any] = (
+            *("id", "name", "description", "blueprintId", "contactId"),
+            *("createdAt", "updatedAt", "meta", "alias"),
+        )
+
+    def get_contactId(self, space: Space) -> str | None:  # noqa: N802
+        return encode(Prefix.CONTACT, space.contact_id) if space.contact_id else None
+
+
+class PeerList(Operations):
+    def list(self, request: Request) -> Response:
+        listing = Listing.of(self, visible_spaces(self.actor).listed(), SpaceRecord)
+        keyset, take = Keyset(descending=listing.order == "desc"), listing.take or 100
+        rows = list(keyset.order(keyset.after(listing.rows, listing.after))[: take + 1])
+        last = rows[:take][-1]
+        cursor = listing.record.cursor((last.created_at, last.pk)) if len(rows) > take else ""
+        return Response({"items": PeerSerializer(rows[:take], many=True).data, "cursor": cursor})
