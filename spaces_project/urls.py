@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path
 
 from spaces_project import health
+from spaces_project.api.chatbotkit.base import unknown_route
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    re_path(r"^api(?:/|$)", include("spaces_project.api.urls")),
+    path("api", unknown_route),
+    path("api/", include("spaces_project.api.urls")),
     path("", include("spaces_project.pages.urls")),
     path("", include("spaces.pages.urls")),
     path("", include("spaces.pages.settings.urls")),

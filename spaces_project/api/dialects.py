@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 
 from spaces.errors import SpacesError
 
 from .chatbotkit.errors import error_response as chatbotkit_error
+from .chatbotkit.schema import document as chatbotkit_document
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """``prefix`` is the beginning of its paths; ``respond`` makes its answer to an error."""
+    """``prefix`` is the beginning of its paths, ``base`` the address that clients are given; ``respond`` makes its
+    answer to an error, ``document`` its OpenAPI document."""
 
     name: str
+    title: str
     prefix: str
+    base: str
+    client: str
     respond: Callable[[SpacesError], HttpResponse]
+    document: Callable[[], dict[str, Any]]
 
 
 DOCS = "/api/docs/"
-DIALECTS = (Dialect("chatbotkit", "/api/", chatbotkit_error),)
+DIALECTS = (
+    Dialect(
+        name="chatbotkit",
+        title="ChatBotKit",
+        prefix="/api/",
+        base="/api/v1/",
+        client="npm @chatbotkit/sdk",
+        respond=chatbotkit_error,
+        document=chatbotkit_document,
+    ),
+)
 
 
 def dialect_of(path: str) -> Dialect | None:

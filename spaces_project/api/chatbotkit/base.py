@@ -24,6 +24,7 @@ from spaces_project.api.body import read_object, read_query
 from spaces_project.api.errors import domain_error, note
 
 from .errors import camel, error_response
+from .operations import OperationSchema
 
 ACT_AS_HEADER = "x-runas-user-id"
 
@@ -55,6 +56,7 @@ class Operations(ViewSet):
     authentication_classes = [KeyAuthentication]
     content_negotiation_class = IgnoreAccept
     renderer_classes = [JSONRenderer]
+    schema = OperationSchema()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """HEAD is an empty 200 and OPTIONS an empty object on every known route, as the vendor does."""

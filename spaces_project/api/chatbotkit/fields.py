@@ -13,7 +13,7 @@ from spaces_project.kit import limits
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UPDATE = "$update"
-OBJECT = {"type": ["object", "null"], "additionalProperties": True}
+OBJECT = {"type": "object", "additionalProperties": True}
 
 
 class Text(serializers.CharField):
@@ -59,7 +59,6 @@ class MetaObject(serializers.Field):  # type: ignore[type-arg]
         "oneOf": [
             {"type": "integer", "minimum": 0, "maximum": 4102444800000},
             {"type": "string", "format": "date-time"},
-            {"type": "null"},
         ]
     }
 )

@@ -28,7 +28,7 @@ class ContactFields(serializers.Serializer[Any]):
     verifiedAt = Time(source="verified_at")  # noqa: N815 (the wire's name)
 
 
-@extend_schema_field({"oneOf": [{"type": "string"}, {"$ref": "#/components/schemas/ContactFields"}, {"type": "null"}]})
+@extend_schema_field({"oneOf": [{"type": "string"}, {"$ref": "#/components/schemas/ContactFields"}]})
 class ContactReference(serializers.Field):  # type: ignore[type-arg]
     """An id, ``@alias``, null, or a contact's own members: then it is made unless it exists."""
 
