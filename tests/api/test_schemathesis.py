@@ -1,0 +1,67 @@
+"""Schemathesis sends what the OpenAPI document allows, and what it does not, to every operation through WSGI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from spaces_project.api.chatbotkit.operations import ALL
+from tests.api.world import World
+from tests.factories import make_contact, make_key
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 6
+
+
+@pytest.fixture
+def document(world: World) -> Iterator[Any]:
+    """The OpenAPI document as schemathesis loads it from our WSGI application."""
+    from spaces_project.wsgi import application
+
+    signals = (request_started, request_finished)
+    for signal in signals:  # they would close the connection that holds the test's transaction
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/docs/chatbotkit/openapi.json", application)
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("name", [operation.id for operation in ALL])
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_no_operation_fails_or_answers_what_is_not_documented(
+    world: World, document: Any, name: str, mode: GenerationMode
+) -> None:
+    token = make_key(world.admin)[1]
+    contact = make_contact(world.account, world.alice, alias="a")
+    world.space(contact=contact, alias="a")
+    operation = document.find_operation_by_id(name)
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case: Any) -> None:
+        if mode == GenerationMode.POSITIVE:
+            case.path_parameters = dict.fromkeys(case.path_parameters, "@a")
+        answer = case.call(headers={"Authorization": f"Bearer {token}"})
+        case.validate_response(answer, checks=CHECKS)
+
+    run()
