@@ -29,6 +29,13 @@ CHROMIUM_FLAGS = [
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Keep the tests of one `xdist_group` in one process (an option in pyproject.toml would need -n always)."""
+    if config.option.numprocesses and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the cluster and load the settings (pytest-django then sets Django up)."""
     if cluster.is_owner() and not config.option.collectonly:

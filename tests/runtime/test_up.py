@@ -127,6 +127,11 @@ def test_a_first_day(installation: Installation) -> None:
     wait_for(lambda: len(children(process)) == 2)
     assert ready(installation) == {"database": "ok", "migrations": "ok"}
 
+    # What was printed says how to begin, and the call in it works as it stands.
+    call = check_first_words(first_words(process), installation)
+    answer = subprocess.run(["bash", "-c", call], capture_output=True, text=True)
+    assert re.fullmatch(r'\{"id":\s*"space_[0-9a-z]{25}"\}', answer.stdout.strip()), answer
+
     # A second start says so and disturbs nothing.
     second = installation.begin(PORT=str(free_port()))
     out, err = second.communicate(timeout=30)
@@ -146,12 +151,11 @@ def test_a_first_day(installation: Installation) -> None:
     wait_for(server.is_running)
     assert ready(installation) == {"database": "ok", "migrations": "ok"}
 
-    # Ctrl-C ends everything; what was printed says how to begin.
+    # Ctrl-C ends everything.
     status, out, err = interrupt(process)
-    assert status == 0, err
+    assert (status, out) == (0, ""), err
     assert err.endswith("Stopping …\n")
     assert installation.processes() == []
-    check_first_words(out, installation)
 
 
 def ready(installation: Installation) -> dict[str, str]:
@@ -164,13 +168,27 @@ def ready(installation: Installation) -> dict[str, str]:
     return {name: said for name, said in body["checks"].items() if name != "disk"}
 
 
-def check_first_words(out: str, installation: Installation) -> None:
+def first_words(process: "subprocess.Popen[str]") -> str:
+    """What the first start prints, read while it goes on running."""
+    assert process.stdout is not None
+    lines = []
+    while not lines or "operator create" not in lines[-1]:
+        lines.append(process.stdout.readline())
+        assert lines[-1], lines
+    return "".join(lines)
+
+
+def check_first_words(out: str, installation: Installation) -> str:
+    """Everything is said, once; gives the printed call of the API."""
     url = f"http://127.0.0.1:{installation.port}/"
     assert out.count(f"Spaces runs at {url}\n") == 1
     assert out.count("user name  admin\n") == 1
     assert len(re.findall(r"password   \S{20,}\n", out)) == 1
     (key,) = re.findall(r"API key    (sk_\S+)\n", out)
-    assert f"  curl -X POST {url}api/v1/space/create -H 'Authorization: Bearer {key}'" in out
+    (call,) = re.findall(r"  (curl .+)\n", out)
+    assert url in call
+    assert key in call
+    return str(call)
 
 
 def test_a_power_cut_and_the_day_after(installation: Installation) -> None:
