@@ -11,11 +11,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from spaces import audit
 from spaces.actors import Actor
 from spaces_project.kit import limits
+from spaces_project.kit.prepared import PreparedRow
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField
 
@@ -45,7 +47,7 @@ def digest(secret: str, pepper_id: int) -> str:
 class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
     def usable(self) -> Self:
         """Neither revoked nor expired, of an active user."""
-        return self.filter(revoked_at=None, user__is_active=True).exclude(expires_at__lte=timezone.now())
+        return self.filter(revoked_at=None, user__is_active=True).exclude(expires_at__lte=Now())
 
     def expiring(self, days: int) -> Self:
         return self.usable().filter(expires_at__lte=timezone.now() + timedelta(days=days))
@@ -55,7 +57,7 @@ class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
         parts = token.split("_", 2)
         if len(parts) != 3 or parts[0] != "sk" or not token.isascii() or "\x00" in token:
             return None
-        key = self.usable().select_related("account", "user").filter(prefix=parts[1]).first()
+        key = _USABLE.get(parts[1])
         pepper = key.pepper_id if key else max(settings.PEPPERS)
         matches = hmac.compare_digest(digest(parts[2], pepper), key.digest if key else "0" * 64)
         return key if key and matches else None
@@ -162,6 +164,9 @@ class ApiKey(TenantModel):
             only_spaces=only,
             **request,
         )
+
+
+_USABLE = PreparedRow(lambda prefix: ApiKey.objects.usable().filter(prefix=prefix), "account", "user")
 
 
 class ApiKeySpace(TenantModel):
