@@ -119,7 +119,7 @@ def run(actor: Actor, change: Change, pks: Iterable[UUID]) -> Iterator[Outcome]:
 def _run_batch(actor: Actor, change: Change, pks: list[UUID]) -> list[Outcome]:
     chosen = visible_spaces(actor).listed().filter(pk__in=pks)
     names = dict(chosen.values_list("pk", "name"))
-    locked = Space.objects.of(actor.account).filter(pk__in=manageable_spaces(actor).filter(pk__in=pks).values("pk"))  # type: ignore[arg-type]
+    locked = Space.objects.of(actor.account).filter(pk__in=manageable_spaces(actor).filter(pk__in=pks).values("pk"))
     spaces = {space.pk: space for space in locked.listed().select_for_update(no_key=True).defer("search")}
     plans = {pk: change.plan(space) for pk, space in spaces.items()}
     changing = [pk for pk, plan in plans.items() if plan and not isinstance(plan, str)]
@@ -131,7 +131,7 @@ def _write(actor: Actor, change: Change, spaces: dict[UUID, Space], plans: dict[
     if not plans:
         return
     stamp = {"updated_at": timezone.now(), "updated_by": actor.user.pk if actor.user else None}
-    change.write(Space.objects.of(actor.account).filter(pk__in=plans), stamp)  # type: ignore[arg-type]
+    change.write(Space.objects.of(actor.account).filter(pk__in=plans), stamp)
     entries = [(spaces[pk], {} if change.operation == "space.delete" else plan) for pk, plan in plans.items()]
     audit.record_many(actor, change.operation, entries)
 

@@ -184,11 +184,11 @@ class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
         return queryset.filter(owner_id=pk) if pk else queryset.filter(owner__in=self._users().named(value))
 
     def _users(self) -> Any:
-        return User.objects.of(self.actor.account)  # type: ignore[arg-type]
+        return User.objects.of(self.actor.account)
 
     def about(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
         """A contact's id in any dialect, or words from its name, e-mail or alias."""
-        contacts = Contact.objects.of(self.actor.account).matching(value)  # type: ignore[arg-type]
+        contacts = Contact.objects.of(self.actor.account).matching(value)
         return queryset.filter(contact__in=contacts.values("pk"))
 
     def labelled(self, queryset: SpaceQuerySet, name: str, value: list[Pair]) -> SpaceQuerySet:

@@ -164,7 +164,7 @@ def _confirm(
         "goes": goes_with(chosen) if action.danger and count else [],
         "notice": notice,
     }
-    return render_page(request, "spaces/bulk_confirm.html", context, status=status)  # type: ignore[arg-type]
+    return render_page(request, "spaces/bulk_confirm.html", context, status=status)
 
 
 @page
@@ -180,7 +180,7 @@ def space_bulk_run(request: SpacesRequest, name: str) -> HttpResponse:
         notice = "Nothing was changed: another number of spaces matches now than was shown before."
         return _confirm(request, name, form, choice, notice, status=409)
     outcomes = list(bulk.run(request.actor, action.change(name, form.cleaned_data), pks))
-    return render_page(request, "spaces/bulk_result.html", _result(name, action, outcomes))  # type: ignore[arg-type]
+    return render_page(request, "spaces/bulk_result.html", _result(name, action, outcomes))
 
 
 def _result(name: str, action: Action, outcomes: list[bulk.Outcome]) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spaces.consequences import goes_with
-from spaces.errors import AlreadyExists, Conflict
+from spaces.errors import AlreadyExists, Conflict, NotFound
 from spaces.models import Space, SpaceAccess, User
 from spaces.models.access import AccessLevel
-from spaces.permissions import can, get_space, require, visible_spaces
+from spaces.models.integrity import domain_errors
+from spaces.permissions import can, get_space, require
 from spaces.requests import SpacesRequest
 from spaces_project.kit.pages import page, render_form, render_page, safe_next
 
@@ -60,13 +61,15 @@ def space_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
                 return redirect("space_settings", space.pk)
         except OvertakenError:
             return _overtaken(request, form, context)
-    return render_form(request, "spaces/space_settings.html", form, context)  # type: ignore[arg-type]
+    return render_form(request, "spaces/space_settings.html", form, context)
 
 
 def _saved(request: SpacesRequest, space: Space, form: SpaceForm) -> bool:
     try:
         with transaction.atomic():
-            current = Space.objects.of(request.account).select_for_update(no_key=True).get(pk=space.pk)
+            current = Space.objects.of(request.account).select_for_update(no_key=True).filter(pk=space.pk).first()
+            if current is None:
+                raise NotFound("Space not found")
             if stamp(current) != request.POST.get("stamp"):
                 raise OvertakenError
             current.change(request.actor, **form.values())
@@ -82,7 +85,7 @@ def _saved(request: SpacesRequest, space: Space, form: SpaceForm) -> bool:
 
 def _overtaken(request: SpacesRequest, form: SpaceForm, context: dict[str, Any]) -> HttpResponse:
     """The form as typed, what is stored now beside it, and the new stamp: saving again overwrites knowingly."""
-    space = visible_spaces(request.actor).get(pk=context["space"].pk)
+    space = get_space(request.actor, context["space"].pk)
     values = form.values()
     mine = {name: _plain(values[name]) for name in values}
     now = {name: _plain(getattr(space, name)) for name in values}
@@ -92,7 +95,7 @@ def _overtaken(request: SpacesRequest, form: SpaceForm, context: dict[str, Any])
         if now[name] != mine[name]
     ]
     context |= {"space": space, "stamp": stamp(space), "differing": differing}
-    return render_form(request, "spaces/space_settings.html", form, context, status=409)  # type: ignore[arg-type]
+    return render_form(request, "spaces/space_settings.html", form, context, status=409)
 
 
 def _plain(value: Any) -> str:
@@ -124,12 +127,12 @@ def space_unarchive(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def space_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """What goes with the space, by count."""
     space = manageable(request, pk, "space.delete")
     goes = goes_with(Space.objects.of(request.account).filter(pk=space.pk))
-    return render_page(request, "spaces/space_delete.html", {"space": space, "goes": goes})  # type: ignore[arg-type]
+    return render_page(request, "spaces/space_delete.html", {"space": space, "goes": goes})
 
 
 @page
@@ -145,7 +148,7 @@ def space_delete(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def space_access(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who may use the space; whoever manages it grants, changes and revokes."""
     space = get_space(request.actor, pk)
@@ -160,7 +163,7 @@ def _access_page(request: SpacesRequest, space: Space, form: GrantForm) -> HttpR
         "may_grant": can(request.actor, "space.grant", space),
         "levels": AccessLevel.choices,
     }
-    return render_form(request, "spaces/space_access.html", form, context)  # type: ignore[arg-type]
+    return render_form(request, "spaces/space_access.html", form, context)
 
 
 @page
@@ -171,7 +174,8 @@ def space_grant(request: SpacesRequest, pk: UUID) -> HttpResponse:
     form = GrantForm(request.POST, actor=request.actor)
     if not form.is_valid():
         return _access_page(request, space, form)
-    grant = SpaceAccess.grant(space, form.cleaned_data["holder"], form.cleaned_data["level"], request.actor)
+    with domain_errors():  # another grant to the same, or the group's end, at the same moment
+        grant = SpaceAccess.grant(space, form.cleaned_data["holder"], form.cleaned_data["level"], request.actor)
     messages.success(request, f"{grant.holder} may now: {grant.get_level_display().partition(':')[0].lower()}.")
     return redirect("space_access", space.pk)
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spaces.errors import AlreadyExists
 from spaces.filters import SpaceFilter
@@ -55,15 +55,15 @@ def filtered(request: SpacesRequest, query: Any) -> SpaceFilter:
 
 
 @page
-@require_GET
+@require_safe
 def space_list(request: SpacesRequest) -> HttpResponse:
     """Search, filter, sort and page; htmx gets the table, the chips and the counts."""
-    if clean := without_empty(request):  # type: ignore[arg-type]
+    if clean := without_empty(request):
         return clean
     filterset = filtered(request, request.GET)
-    listing = keyset_page(request, filterset.qs.select_related("owner", "contact").defer(*HEAVY), SORTING)  # type: ignore[arg-type]
+    listing = keyset_page(request, filterset.qs.select_related("owner", "contact").defer(*HEAVY), SORTING)
     context = _list_context(request, filterset, listing)
-    response = render_page(request, "spaces/space_list.html", context, fragment="spaces/_space_list.html")  # type: ignore[arg-type]
+    response = render_page(request, "spaces/space_list.html", context, fragment="spaces/_space_list.html")
     return with_address(request, response)
 
 
@@ -95,7 +95,7 @@ def _chips(request: SpacesRequest) -> list[Chip]:
         "label": lambda text: text.replace("=", " = ", 1),
         "meta": lambda text: text.replace("=", " = ", 1),
     }
-    return chips(request, SpaceFilter.LABELS, words)  # type: ignore[arg-type]
+    return chips(request, SpaceFilter.LABELS, words)
 
 
 def _notices(filterset: SpaceFilter, listing: KeysetPage) -> list[str]:
@@ -136,7 +136,7 @@ def user_names(request: SpacesRequest) -> list[str]:
 
 
 def _export_query(request: SpacesRequest) -> str:
-    return with_query(request, sort=None)  # type: ignore[arg-type]
+    return with_query(request, sort=None)
 
 
 @page

@@ -56,7 +56,7 @@ class SignOut(views.LogoutView):
     next_page = "sign_in"
 
 
-class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class PasswordForm(PasswordChangeForm):
     error_messages = {
         **PasswordChangeForm.error_messages,
         "password_incorrect": "That is not your password now.",

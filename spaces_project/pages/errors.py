@@ -64,4 +64,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors, session or database: any of them may be what failed."""
     title, sentence = WORDS[HTTPStatus.INTERNAL_SERVER_ERROR]
     context = {"status": 500, "title": title, "sentence": sentence}
-    return render(None, "errors/error.html", context, status=500)  # type: ignore[arg-type]
+    return render(None, "errors/error.html", context, status=500)

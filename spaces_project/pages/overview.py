@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from spaces.models import ApiKey, AuditEntry
 from spaces.pages.sentences import lines
@@ -79,7 +79,7 @@ def _url(name: str) -> str:
 
 
 @page
-@require_GET
+@require_safe
 def overview(request: SpacesRequest) -> HttpResponse:
     spaces = visible_spaces(request.actor).listed()
     stats = [stat("Spaces", "space_list", spaces), stat("Contacts", "contact_list", visible_contacts(request.actor))]
@@ -94,7 +94,7 @@ def overview(request: SpacesRequest) -> HttpResponse:
         "may_create": can(request.actor, "space.create"),
         "audit_url": _url("audit_list") if can(request.actor, "account.read") else "",
     }
-    return render_page(request, "pages/overview.html", context)  # type: ignore[arg-type]
+    return render_page(request, "pages/overview.html", context)
 
 
 def _entries(request: SpacesRequest) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from spaces.permissions import visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
@@ -29,12 +29,12 @@ class Hit:
 
 
 @page
-@require_GET
+@require_safe
 def search(request: SpacesRequest) -> HttpResponse:
     """Without words: the spaces changed last, and all pages."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[: limits.SEARCH_QUERY_CHARS]
     hits = [*_spaces(request, text), *_contacts(request, text), *_pages(request, text)]
-    return render_page(request, "pages/search.html", {"q": text, "hits": hits}, fragment="pages/_search_hits.html")  # type: ignore[arg-type]
+    return render_page(request, "pages/search.html", {"q": text, "hits": hits}, fragment="pages/_search_hits.html")
 
 
 def _spaces(request: SpacesRequest, text: str) -> list[Hit]:
@@ -55,7 +55,7 @@ def _contact_hit(contact: Any) -> Hit:
 
 
 def _pages(request: SpacesRequest, text: str) -> list[Hit]:
-    shell = Shell(request)  # type: ignore[arg-type]
+    shell = Shell(request)
     places = [*(place for _, section in NAV for place in section), *SETTINGS]
     links = shell.links(tuple(places))
     return [Hit(link.label, "Page", link.icon, link.url) for link in links if text.lower() in link.label.lower()][:MOST]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from spaces.models import AuditEntry, Contact, Space
 from spaces.pages.sentences import lines
@@ -31,7 +31,7 @@ def _entries(request: SpacesRequest, space: Space) -> Any:
 
 
 @page
-@require_GET
+@require_safe
 def space_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """What the space is, and what happened to it last."""
     space = _space(request, pk)
@@ -42,37 +42,37 @@ def space_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
         "may_update": can(request.actor, "space.update", space),
         "samples": space_samples(request, space),
     }
-    return render_page(request, "spaces/space_detail.html", context)  # type: ignore[arg-type]
+    return render_page(request, "spaces/space_detail.html", context)
 
 
 @page
-@require_GET
+@require_safe
 def space_contacts(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """The people this space is about."""
     space = _space(request, pk)
     contacts: list[Contact] = list(visible_contacts(request.actor).filter(pk=space.contact_id).defer("search"))
     context = {"space": space, "contacts": contacts, "may_update": can(request.actor, "space.update", space)}
-    return render_page(request, "spaces/space_contacts.html", context)  # type: ignore[arg-type]
+    return render_page(request, "spaces/space_contacts.html", context)
 
 
 @page
-@require_GET
+@require_safe
 def space_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who changed what, newest first; addresses are for those who read the whole account."""
     space = _space(request, pk)
-    listing = keyset_page(request, _entries(request, space), HISTORY, HISTORY_ROWS)  # type: ignore[arg-type]
+    listing = keyset_page(request, _entries(request, space), HISTORY, HISTORY_ROWS)
     context = {
         "space": space,
         "page": listing,
         "lines": lines(request.actor, listing.rows),
         "shows_addresses": can(request.actor, "account.read"),
     }
-    return render_page(request, "spaces/space_history.html", context, fragment="spaces/_space_history.html")  # type: ignore[arg-type]
+    return render_page(request, "spaces/space_history.html", context, fragment="spaces/_space_history.html")
 
 
 @page
-@require_GET
+@require_safe
 def space_api(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """The requests that return what these pages show."""
     space = _space(request, pk)
-    return render_page(request, "spaces/space_api.html", {"space": space, "samples": space_samples(request, space)})  # type: ignore[arg-type]
+    return render_page(request, "spaces/space_api.html", {"space": space, "samples": space_samples(request, space)})
