@@ -106,7 +106,7 @@ class UserField(forms.CharField):
     """A user name of the account, with suggestions."""
 
     def __init__(self, *, actor: Actor, **kwargs: Any) -> None:
-        self.users = User.objects.of(actor.account).active()  # type: ignore[arg-type]
+        self.users = User.objects.of(actor.account).active()
         super().__init__(max_length=150, **kwargs)
 
     def clean(self, value: Any) -> Any:
@@ -217,8 +217,8 @@ class GrantForm(forms.Form):
 
     def __init__(self, data: Any = None, *, actor: Actor, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        users = User.objects.of(actor.account).active().order_by("username")  # type: ignore[arg-type]
-        groups = Group.objects.of(actor.account).order_by("name")
+        users = User.objects.of(actor.account).active().order_by("username")
+        groups = Group.objects.filter(account=actor.account).order_by("name")
         self.holders: dict[str, User | Group] = {
             **{f"group:{group.pk}": group for group in groups},
             **{f"user:{user.pk}": user for user in users},
