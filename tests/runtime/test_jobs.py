@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -39,7 +40,9 @@ def do(task: Callable[..., Coroutine[Any, Any, None]]) -> None:
         async with worker.open_async():
             await task(SimpleNamespace(app=worker), 0)
 
-    asyncio.run(with_a_connection())
+    # In a thread of its own: Playwright, when it has been used, keeps an event loop running in ours.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, with_a_connection()).result()
 
 
 def a_job(lock: str | None = None) -> int:
