@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from spaces import bulk_contacts
 from spaces.bulk import Outcome
@@ -30,7 +30,7 @@ SPACES_NAMED = 10
 
 
 @page
-@require_GET
+@require_safe
 def contact_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """What goes with the contact, and which spaces lose the link."""
     contact = get_contact(request.actor, pk)

@@ -10,6 +10,7 @@ from django.core.validators import MinLengthValidator
 from django.utils import timezone
 
 from spaces.models import Contact
+from spaces.models.contacts import normal_phone
 from spaces_project.kit import limits
 from spaces_project.kit.values import check_name, check_text
 
@@ -51,6 +52,9 @@ class ContactForm(forms.Form):
         else:
             too_short = f"At least {limits.FINGERPRINT_MIN_CHARS} characters, or leave it empty."
             self.fields["fingerprint"].validators.append(MinLengthValidator(limits.FINGERPRINT_MIN_CHARS, too_short))
+
+    def clean_phone(self) -> str:
+        return normal_phone(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from spaces.errors import AlreadyExists
 from spaces.filters_contacts import ContactFilter
@@ -51,7 +51,7 @@ def filtered(request: SpacesRequest, query: Any) -> ContactFilter:
 
 
 @page
-@require_GET
+@require_safe
 def contact_list(request: SpacesRequest) -> HttpResponse:
     """Search, filter, sort and page; htmx gets the table, the chips and the counts."""
     if clean := without_empty(request):

@@ -53,7 +53,10 @@ FIELDS = {
     "blueprint_id": "blueprint",
     "is_active": "active",
     "expires_at": "expiry",
+    "verified_at": "verification",
 }
+# a change of this one field has verbs of its own: to no, to yes
+SWITCHES = {"is_archived": ("unarchived", "archived"), "is_active": ("deactivated", "reactivated")}
 ALONE = {"user.sign_in", "user.sign_out", "user.sign_in_failed"}
 
 
@@ -117,12 +120,12 @@ def _settings_urls(actor: Actor, entries: list[AuditEntry]) -> dict[UUID | None,
     if not can(actor, "account.administer"):
         return {}
     pages = {"user": "member_detail", "apikey": "api_key_detail", "exportlink": "export_link_detail"}
-    found = {
+    found: dict[UUID | None, str] = {
         each.object_id: _page(pages[each.object_type], each.object_id)
         for each in entries
         if each.object_id and each.object_type in pages
     }
-    groups = {entry.object_id for entry in entries if entry.object_type == "group"}
+    groups = [entry.object_id for entry in entries if entry.object_type == "group" and entry.object_id]
     alive = Group.objects.filter(account=actor.account, pk__in=groups).values_list("pk", flat=True) if groups else []
     return found | {pk: _page("group_detail", pk) for pk in alive}
 
@@ -137,14 +140,21 @@ def _page(name: str, pk: UUID) -> str:
 def _line(entry: AuditEntry, names: dict[str, str], url: str) -> Line:
     kind, icon = KINDS.get(entry.object_type, (entry.object_type, "audit"))
     operation = entry.operation.partition(".")[2]
-    verb = EXACTLY.get(entry.operation) or VERBS.get(operation, operation.replace("_", " "))
+    verb = _switched(entry) or EXACTLY.get(entry.operation) or VERBS.get(operation, operation.replace("_", " "))
     changes = [_change(field, pair, names) for field, pair in entry.changes.items()]
+    what = entry.object_name or names.get(str(entry.object_id), "")
     if entry.operation in ALONE:
-        kind = ""
-    elif set(entry.changes) == {"is_archived"} and operation == "update":
-        verb = "archived" if entry.changes["is_archived"][1] else "unarchived"
-    what = "" if entry.operation in ALONE else entry.object_name or "unnamed"
-    return Line(entry, icon, entry.actor_name, verb, kind, what, url, changes)
+        kind = what = url = ""
+    return Line(entry, icon, entry.actor_name, verb, kind if what or not kind else f"a {kind}", what, url, changes)
+
+
+def _switched(entry: AuditEntry) -> str:
+    """The verb of an update that only switches something on or off."""
+    field = next(iter(entry.changes), "") if len(entry.changes) == 1 else ""
+    pair = entry.changes.get(field)
+    if field not in SWITCHES or not isinstance(pair, list) or pair[0] is None:
+        return ""
+    return SWITCHES[field][bool(pair[1])]
 
 
 def _change(field: str, pair: Any, names: dict[str, str]) -> Change:
@@ -167,14 +177,14 @@ def _text(value: Any, names: dict[str, str]) -> str | None:
 
 
 def _names(actor: Actor, entries: list[AuditEntry]) -> dict[str, str]:
-    """The names of the owners and contacts that the changes mention, by id."""
-    ids: set[UUID] = set()
+    """The names of the owners and contacts that the changes mention, by id; contacts' names are nowhere else."""
+    ids = {entry.object_id for entry in entries if entry.object_type == "contact" and entry.object_id}
     for entry in entries:
         for field in ("owner", "contact", "user", "owner_id", "contact_id"):
             ids |= {pk for value in entry.changes.get(field) or () if (pk := _uuid(value))}
     if not ids:
         return {}
-    users = User.objects.of(actor.account).filter(pk__in=ids)  # type: ignore[arg-type]
+    users = User.objects.of(actor.account).filter(pk__in=ids)
     contacts = visible_contacts(actor).filter(pk__in=ids).defer("search")
     return {str(each.pk): str(each) for each in [*users, *contacts]}
 

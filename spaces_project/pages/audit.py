@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from spaces.filters_audit import OPERATIONS, AuditFilter
 from spaces.models import ApiKey, AuditEntry, User
@@ -20,7 +20,7 @@ NAMES_SUGGESTED = 200
 
 
 @page
-@require_GET
+@require_safe
 def audit_list(request: SpacesRequest) -> HttpResponse:
     """Filter and page; newest first unless turned round. htmx gets the list, the chips and the counts."""
     require(request.actor, "account.read")

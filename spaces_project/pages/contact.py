@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models.functions import Lower
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from spaces.models import AuditEntry, Contact
 from spaces.pages.sentences import lines
@@ -41,7 +41,7 @@ def _context(request: SpacesRequest, pk: UUID) -> dict[str, Any]:
 
 
 @page
-@require_GET
+@require_safe
 def contact_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who this is, and what happened to it last."""
     context = _context(request, pk)
@@ -52,7 +52,7 @@ def contact_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def contact_spaces(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """The spaces about this person, of those one may read."""
     context = _context(request, pk)
@@ -62,7 +62,7 @@ def contact_spaces(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def contact_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who changed what, newest first. Of personal data only the names of the fields are kept."""
     context = _context(request, pk)
@@ -76,7 +76,7 @@ def contact_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def contact_api(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """The requests that return what these pages show: ChatBotKit's fetch of this contact."""
     context = _context(request, pk)

@@ -63,6 +63,19 @@ def test_keys_and_links_are_revoked_in_words(world: World) -> None:
     assert reverse("api_key_detail", args=[key.pk]) not in page_of(world.client(world.ann))
 
 
+def test_people_are_named_only_where_they_may_be_read(world: World) -> None:
+    rosa = make_contact(world.account, world.alice, name="Rosa")
+    gone = make_contact(world.account, world.alice, name="Otto")
+    gone.remove(actor_of(world.alice))
+    world.bob.deactivate(actor_of(world.admin))
+    html = " ".join(page_of(world.client(world.ann)).replace("<b>", "").replace("</b>", "").split())
+    url = reverse("contact_detail", args=[rosa.pk])
+    assert f'alice created contact <a href="{url}">Rosa</a>' in html
+    assert "alice deleted a contact<" in html
+    assert "Otto" not in html
+    assert "deactivated user bob" in html
+
+
 def test_filters(renamed: World) -> None:
     client = renamed.client(renamed.admin)
     make_contact(renamed.account, renamed.alice, name="Rosa")

@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spaces.consequences import goes_with
 from spaces.errors import AlreadyExists, NotFound
@@ -46,7 +46,12 @@ class AddForm(forms.Form):
     def __init__(self, data: Any = None, *, request: SpacesRequest) -> None:
         super().__init__(data)
         self.fields["user"] = UserField(actor=request.actor, label="User name")
-        self.fields["user"].widget.attrs |= {"list": "user-names", "autocomplete": "off"}
+        self.fields["user"].widget.attrs |= {
+            "class": "input",
+            "list": "user-names",
+            "autocomplete": "off",
+            "placeholder": "User name",
+        }
 
 
 def get_group(request: SpacesRequest, pk: UUID) -> Group:
@@ -59,7 +64,7 @@ def get_group(request: SpacesRequest, pk: UUID) -> Group:
 
 
 @page
-@require_GET
+@require_safe
 def group_list(request: SpacesRequest) -> HttpResponse:
     require(request.actor, "account.administer")
     groups = Group.objects.of(request.account)
@@ -97,7 +102,7 @@ def _messages(error: ValidationError | AlreadyExists) -> list[str]:
 
 
 @page
-@require_GET
+@require_safe
 def group_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Its members and grants, its name, and what happened to it."""
     return _detail(request, get_group(request, pk))
@@ -166,7 +171,7 @@ def group_remove_member(request: SpacesRequest, pk: UUID, user_pk: UUID) -> Http
 
 
 @page
-@require_GET
+@require_safe
 def group_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """What goes with the group, by count."""
     group = get_group(request, pk)

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spaces.errors import AlreadyExists, NotFound
 from spaces.models import ApiKey, AuditEntry, Space
@@ -47,7 +47,7 @@ def get_key(request: SpacesRequest, pk: UUID) -> ApiKey:
 
 
 @page
-@require_GET
+@require_safe
 def api_key_list(request: SpacesRequest) -> HttpResponse:
     """Newest first; administrators choose between all keys and their own."""
     everyone = keys_of(request)
@@ -155,7 +155,7 @@ def _form_context(request: SpacesRequest, form: KeyForm, note: str) -> dict[str,
 
 
 @page
-@require_GET
+@require_safe
 def api_key_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """What the key may do, where, and what happened to it."""
     key = get_key(request, pk)
@@ -174,7 +174,7 @@ def api_key_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def api_key_revoke_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     return render_page(request, "settings/api_key_revoke.html", {"key": get_key(request, pk)})
 

@@ -14,7 +14,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spaces.errors import NotFound
 from spaces.models import AuditEntry, ExportLink
@@ -92,7 +92,7 @@ def list_of(link: ExportLink) -> str:
 
 
 @page
-@require_GET
+@require_safe
 def export_link_list(request: SpacesRequest) -> HttpResponse:
     listing = keyset_page(request, links_of(request).select_related("user"), SORTING)
     for link in listing.rows:
@@ -143,7 +143,7 @@ def _created(request: SpacesRequest, form: LinkForm, wanted: List, query: str) -
 
 
 @page
-@require_GET
+@require_safe
 def export_link_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """The addresses, one per format; only its maker sees them, because they need no sign-in."""
     link = get_link(request, pk)
@@ -164,7 +164,7 @@ def export_link_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def export_link_revoke_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     link = get_link(request, pk)
     return render_page(request, "settings/export_link_revoke.html", {"link": link, "label": list_of(link)})

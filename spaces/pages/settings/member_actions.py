@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from spaces import bulk
 from spaces.bootstrap import new_password
@@ -26,7 +26,7 @@ NAMES_SUGGESTED = 200
 
 
 @page
-@require_GET
+@require_safe
 def member_deactivate_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """What stops working and what the member owns, by count."""
     member = get_member(request, pk)
@@ -85,7 +85,7 @@ def member_reactivate(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def member_password_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     member = get_member(request, pk)
     context = {"member": member, "once": password_note(request.user, member)}

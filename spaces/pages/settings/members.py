@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from spaces.bootstrap import new_password
 from spaces.errors import AlreadyExists, Conflict, NotFound
@@ -29,7 +29,7 @@ from .once import password_note
 
 SORTING = Sorting(
     (
-        Sort("name", "Name", Lower("username")),
+        Sort("name", "User name", Lower("username")),
         Sort("role", "Role", "role"),
         Sort("created", "Joined", "created_at", is_time=True),
     ),
@@ -49,7 +49,7 @@ def get_member(request: SpacesRequest, pk: UUID) -> User:
 
 
 @page
-@require_GET
+@require_safe
 def member_list(request: SpacesRequest) -> HttpResponse:
     """Search by name or e-mail; a view for those who may sign in and one for those who may not."""
     require(request.actor, "account.administer")

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from spaces.models import User
 from spaces.requests import SpacesRequest
@@ -16,7 +16,7 @@ from .member_forms import ProfileForm
 
 
 @page
-@require_GET
+@require_safe
 def settings_home(request: SpacesRequest) -> HttpResponse:
     return redirect("profile")
 
