@@ -120,6 +120,7 @@ def _detail(
         "count": capped_count(group.members()),
         "grants": grants[: limits.PAGE_ROWS],
         "lines": lines(request.actor, entries),
+        "shows_addresses": True,
         "rename": rename or GroupForm(initial={"name": group.name}),
         "add": add or AddForm(request=request),
         "user_names": outside.values_list("username", flat=True)[:NAMES_SUGGESTED],

@@ -169,6 +169,7 @@ def api_key_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
         .defer("search", "meta"),
         "page": listing,
         "lines": lines(request.actor, listing.rows),
+        "shows_addresses": can(request.actor, "account.read"),
     }
     return render_page(request, "settings/api_key_detail.html", context)
 

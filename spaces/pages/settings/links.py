@@ -159,6 +159,7 @@ def export_link_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
         "filters": filters_of(link.query),
         "addresses": opened if link.user_id == request.user.pk else [],
         "lines": lines(request.actor, entries),
+        "shows_addresses": can(request.actor, "account.read"),
     }
     return render_page(request, "settings/export_link_detail.html", context)
 

@@ -163,5 +163,6 @@ def _about(request: SpacesRequest, member: User) -> dict[str, Any]:
         "keys": keys.usable().count(),
         "owned": Space.objects.of(request.account).listed().filter(owner=member).count(),
         "lines": lines(request.actor, latest),
+        "shows_addresses": True,
         "once": password_note(request.user, member),
     }
