@@ -135,7 +135,7 @@ def test_when_something_is_not_right(space: Space, visit: Visit) -> None:
     with visitor.expecting(409):
         page.get_by_role("button", name="Save changes").click()
         expect(page.get_by_role("alert")).to_contain_text("Someone else saved")
-    visitor.look("space-settings-both")
+    visitor.look("space-settings-both", four=True)
     with visitor.expecting(404):
         page.goto("/no/such/page")
     visitor.look("error-404")

@@ -8,7 +8,7 @@ from django.test import Client
 
 from spaces.models import Account, Space, User
 from spaces.models.users import Role
-from tests.factories import admin_of, make_account, make_space, make_user
+from tests.factories import admin_of, make_account, make_space
 
 
 @dataclass
@@ -30,14 +30,19 @@ class World:
 
 
 def make_world() -> World:
+    """Everybody's password is that of the factories."""
     account, other = make_account("harbour"), make_account("other")
-    alice = make_user(account, "alice")
-    return World(
-        account=account,
-        admin=admin_of(account),
-        alice=alice,
-        bob=make_user(account, "bob"),
-        ann=make_user(account, "ann", role=Role.ANALYST),
-        mallory=make_user(other, "mallory"),
-        space=make_space(account, alice, name="Warranty claims", labels={"team": "support"}, meta={"sla": 24}),
+    admin = admin_of(account)
+    alice, bob, ann, mallory = (
+        User.objects.bulk_create(  # the constraints are checked elsewhere; this is ten times faster
+            User(username=name, account=home, role=role, password=admin.password)
+            for name, home, role in (
+                ("alice", account, Role.MEMBER),
+                ("bob", account, Role.MEMBER),
+                ("ann", account, Role.ANALYST),
+                ("mallory", other, Role.MEMBER),
+            )
+        )
     )
+    space = make_space(account, alice, name="Warranty claims", labels={"team": "support"}, meta={"sla": 24})
+    return World(account, admin, alice, bob, ann, mallory, space)
