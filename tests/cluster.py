@@ -14,7 +14,16 @@ from spaces_project.embedded_postgres.locations import find_cluster
 
 PREFIX = "spaces-tests-"
 OWNER = "SPACES_TESTS_OWNER"  # the pid of the process that stops the cluster
+ENOUGH = 4 * 1024**3
 KEPT = {"SPACES_PG_BINDIR"}
+
+
+def home() -> Path:
+    """Where the cluster goes: into memory where there is plenty, as tests make and remove many files."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ENOUGH:
+        return memory
+    return Path(tempfile.gettempdir())
 
 
 def data_dir() -> Path:
@@ -29,7 +38,7 @@ def prepare_environment() -> None:
     for name in [name for name in os.environ if name.startswith("SPACES_") and name not in KEPT]:
         del os.environ[name]
     # Root's server user must be able to pass through.
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=home()))
     folder.chmod(0o711)
     (folder / "static").mkdir()
     os.environ.update(
@@ -52,7 +61,7 @@ def is_owner() -> bool:
 
 def start() -> None:
     """Start the cluster, after removing what killed test runs left."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in home().glob(f"{PREFIX}*"):
         if not Path(f"/proc/{folder.name.split('-')[2]}").exists() and folder.stat().st_uid == os.geteuid():
             _remove(folder)
     EmbeddedPostgres(data_dir(), durable=False).start()
