@@ -168,12 +168,13 @@ class EmbeddedPostgres:
         own_folder(fresh, programs.user)
         sync = () if self.durable else ("--no-sync",)
         programs.must("initdb", "-D", fresh, "-U", NAME, "--auth=trust", *_locale(programs), *sync)
-        single = ("--single", "-D", fresh, "-c", "fsync=off", "-c", "log_min_messages=error", "template1")
+        fsync = "on" if self.durable else "off"
+        single = ("--single", "-D", fresh, "-c", f"fsync={fsync}", "-c", "log_min_messages=error", "template1")
         programs.must("postgres", *single, stdin=f"CREATE DATABASE {NAME};\n")
         with (fresh / "postgresql.conf").open("a") as conf:
             conf.write("\ninclude_if_exists = 'spaces.conf'\n")
-        if self.durable:
-            os.sync()
+            conf.flush()
+            os.fsync(conf.fileno())
         fresh.rename(cluster)
         _remove_unfinished(cluster)
         return cluster

@@ -74,11 +74,19 @@ def copy_programs(home: Path) -> Path:
     """Copy the PostgreSQL tree below `home` as the wheel lays it out; gives the copy's bin folder."""
     tree = installed_bindir().parent
     package = tree.parent
-    shutil.copytree(tree, home / package.name / tree.name, symlinks=True)
+    shutil.copytree(tree, home / package.name / tree.name, symlinks=True, copy_function=_link)
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.exists():
-        shutil.copytree(libraries, home / libraries.name, symlinks=True)
+        shutil.copytree(libraries, home / libraries.name, symlinks=True, copy_function=_link)
     return home / package.name / tree.name / "bin"
+
+
+def _link(source: str, target: str) -> None:
+    """A second name is enough, where the file system allows one."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def modes(folder: Path) -> dict[str, int]:

@@ -17,15 +17,16 @@ from spaces_project.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresE
 from spaces_project.embedded_postgres.configuration import settings
 from spaces_project.embedded_postgres.locations import ROOT_HOME, data_hash, server_user
 from spaces_project.embedded_postgres.processes import postmaster_pid
+from tests.cluster import home
 from tests.runtime.launcher import PROJECT, Launcher, copy_programs, modes, query
 
 IS_ROOT = os.geteuid() == 0
 GIB = 1024**3
 
 
-def passable_folder() -> Path:
+def passable_folder(parent: Path | None = None) -> Path:
     """A new folder that other users may pass through, as a normal home for a service is."""
-    path = Path(tempfile.mkdtemp(prefix="spaces-pg-"))
+    path = Path(tempfile.mkdtemp(prefix="spaces-pg-", dir=parent))
     path.chmod(0o711)
     return path
 
@@ -37,22 +38,24 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
-@pytest.fixture
-def fresh(folder: Path) -> Iterator[EmbeddedPostgres]:
-    """A throw-away server, not started yet."""
-    server = EmbeddedPostgres(folder / "data", durable=False)
+def throw_away_server() -> Iterator[EmbeddedPostgres]:
+    path = passable_folder(home())
+    server = EmbeddedPostgres(path / "data", durable=False)
     yield server
     server.destroy()
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def fresh() -> Iterator[EmbeddedPostgres]:
+    """A server not started yet."""
+    yield from throw_away_server()
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[EmbeddedPostgres]:
     """One cluster for all tests that find it whole and leave it whole."""
-    path = passable_folder()
-    server = EmbeddedPostgres(path / "data", durable=False)
-    yield server
-    server.destroy()
-    shutil.rmtree(path, ignore_errors=True)
+    yield from throw_away_server()
 
 
 @pytest.fixture
