@@ -66,11 +66,12 @@ def _live_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def live(transactional_db: None, _live_server: str) -> str:
+def live(transactional_db: None, _live_server: str, settings: Any) -> str:
     """The base URL, such as `http://127.0.0.1:40123`, of a real gunicorn on this worker's test database.
 
     What the test writes is committed, and removed after the test.
     """
+    settings.PASSWORD_HASHERS = ["spaces_project.passwords.Argon2"]  # the server reads no cheap hash
     return _live_server
 
 
