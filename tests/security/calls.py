@@ -1,0 +1,87 @@
+"""Making one call of the table as one actor, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.test import Client
+from django.urls import reverse
+
+from .stage import House, Stage, rows, undone, unknown
+from .table import EXPORT, KEY, Route
+
+SECRETS = re.compile(rb"[A-Za-z0-9_:.-]{32,}")  # CSRF tokens, signed notes, times in them
+Values = dict[tuple[str, str], str]
+API = Client(raise_request_exception=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``changes`` are the rows that differ afterwards, with their state before and after."""
+
+    status: int
+    body: bytes
+    location: str
+    changes: dict[tuple[str, str], tuple[Any, Any]]
+
+    def masked(self, *texts: str) -> bytes:
+        """The body without these texts and without what is new in every answer."""
+        body = self.body
+        for text in texts:
+            body = body.replace(text.encode(), b"*").replace(text.encode().replace(b"@", b"%40"), b"*")
+        return SECRETS.sub(b"~", body)
+
+
+def values(route: Route, house: House, **changed: str) -> Values:
+    """What stands in each id-valued input: the things of ``house``; ``changed`` is by input's name."""
+    return {(where, name): changed.get(name) or house.spelled(kind) for where, name, kind in route.slots()}
+
+
+def call(stage: Stage, route: Route, actor: str, given: Values) -> Outcome:
+    """The call, taken back afterwards."""
+    with undone():
+        before = rows()
+        response = _send(stage, route, actor, given)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        after = rows()
+    changes = {key: (before.get(key), after.get(key)) for key in before.keys() | after.keys()}
+    changes = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
+    return Outcome(response.status_code, body, response.get("Location", ""), changes)
+
+
+def _part(route: Route, where: str, given: Values) -> dict[str, str]:
+    literals = {name: kind[1:] for name, kind in getattr(route, where).items() if kind[0] == "="}
+    return {**literals, **{name: value for (part, name), value in given.items() if part == where}}
+
+
+def _send(stage: Stage, route: Route, actor: str, given: Values) -> Any:
+    address = reverse(route.name, kwargs=_part(route, "path", given))
+    if query := _part(route, "query", given):
+        address += f"?{urlencode(query)}"
+    data = {**(route.data(stage) if callable(route.data) else route.data), **_part(route, "body", given)}
+    if route.kind == KEY:
+        token = stage.tokens.get(actor)
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        return API.generic(route.method, address, json.dumps(data), "application/json", headers=headers)
+    client = stage.clients[actor]
+    client.cookies = copy(stage.cookies[actor])  # a call may end the session, and is taken back
+    return client.post(address, data) if route.method == "POST" else client.get(address, data)
+
+
+def strange(route: Route, slot: tuple[str, str, str], house: House | None) -> dict[str, str]:
+    """One input changed: to a thing of ``house``, or to one that never was."""
+    _, name, kind = slot
+    return {name: house.spelled(kind) if house else unknown(kind)}
+
+
+def session_call(route: Route) -> bool:
+    return route.kind != KEY
+
+
+def is_export(route: Route) -> bool:
+    return route.kind == EXPORT

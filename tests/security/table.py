@@ -1,0 +1,289 @@
+"""Every route of the project, one line each: a route that is not here fails the tenancy matrix and the audit walk.
+
+``path``, ``query`` and ``body`` name the kind of object behind every id-valued input, spelled as stage.py's
+``unknown`` says; ``data`` is the rest of the request. ``actor`` is who may, ``outsider`` what a member without
+access to the object is told. ``writes`` is what the audit gets: kinds of objects, one entry each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from spaces_project.api.chatbotkit.unimplemented import ROUTES
+
+from .stage import Stage
+
+Data = dict[str, Any] | Callable[[Stage], dict[str, Any]]
+PUBLIC, KEY, PAGE, EXPORT = "public", "key", "page", "export"
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    kind: str
+    method: str = "GET"
+    path: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    body: dict[str, str] = field(default_factory=dict)
+    data: Data = field(default_factory=dict)
+    actor: str = "alice"
+    outsider: int = 404
+    writes: tuple[str, ...] = ()
+    answers: tuple[int, ...] = (200, 201, 302)
+
+    @property
+    def label(self) -> str:
+        return f"{self.method} {self.name}"
+
+    def slots(self) -> list[tuple[str, str, str]]:
+        """Every id-valued input: where, name, kind. Literals in the path begin with ``=`` and are none."""
+        parts = (("path", self.path), ("query", self.query), ("body", self.body))
+        return [(where, name, kind) for where, part in parts for name, kind in part.items() if kind[0] != "="]
+
+
+def _key(name: str, method: str = "GET", **more: Any) -> Route:
+    return Route(f"chatbotkit:{name}", KEY, method, **{"answers": (200,), **more})
+
+
+def _page(name: str, method: str = "GET", path: dict[str, str] | None = None, **more: Any) -> Route:
+    return Route(name, PAGE, method, path or {}, **more)
+
+
+def _admin(name: str, method: str = "GET", path: dict[str, str] | None = None, **more: Any) -> Route:
+    """A page for administrators of the account: other members are told 403."""
+    return _page(name, method, path, **{"actor": "admin", "outsider": 403, **more})
+
+
+SPACE, CONTACT = {"space_id": "space.wire"}, {"contact_id": "contact.wire"}
+ALIAS, CONTACT_ALIAS = {"space_id": "space.alias"}, {"contact_id": "contact.alias"}
+OF_SPACES = {"cursor": "space.wire", "contactId": "contact.wire"}
+NAMED = {"name": "changed"}
+
+API = (
+    _key("space.create", "POST", body={"contactId": "contact.wire"}, outsider=404, writes=("space",)),
+    _key("space.create", "POST", body={"contactId": "contact.alias"}, outsider=404, writes=("space",)),
+    _key(
+        "space.create",
+        "POST",
+        data={"contactId": {"fingerprint": "somebody-quite-new"}},
+        outsider=200,
+        writes=("contact", "space"),
+    ),
+    _key("space.list", query=OF_SPACES, outsider=400),
+    _key("space.list", query={"contactId": "contact.alias"}, outsider=200),
+    _key("space.export", query=OF_SPACES, outsider=400),
+    _key("space.fetch", path=SPACE),
+    _key("space.fetch", path=ALIAS),
+    _key("space.update", "POST", path=SPACE, body={"contactId": "contact.wire"}, data=NAMED, writes=("space",)),
+    _key("space.update", "POST", path=ALIAS, data=NAMED, writes=("space",)),
+    _key("space.delete", "POST", path=SPACE, writes=("space",)),
+    _key("space.delete", "POST", path=ALIAS, writes=("space",)),
+    _key("contact.create", "POST", data=NAMED, outsider=200, writes=("contact",)),
+    _key("contact.ensure", "POST", data=NAMED, outsider=200, writes=("contact",)),
+    _key("contact.list", query={"cursor": "contact.wire"}, outsider=400),
+    _key("contact.export", query={"cursor": "contact.wire"}, outsider=400),
+    _key("contact.fetch", path=CONTACT),
+    _key("contact.fetch", path=CONTACT_ALIAS),
+    _key("contact.update", "POST", path=CONTACT, data=NAMED, writes=("contact",)),
+    _key("contact.update", "POST", path=CONTACT_ALIAS, data=NAMED, writes=("contact",)),
+    _key("contact.delete", "POST", path=CONTACT, writes=("contact", "space")),
+    _key("contact.delete", "POST", path=CONTACT_ALIAS, writes=("contact", "space")),
+    _key("contact.space.list", path=CONTACT, query=OF_SPACES),
+    _key("contact.space.list", path=CONTACT_ALIAS),
+)
+
+
+def _stamped(kind: str, **more: Any) -> Callable[[Stage], dict[str, Any]]:
+    """What an edit form carries to notice that another change came between."""
+    return lambda stage: {"stamp": getattr(stage.ours, kind).updated_at.isoformat(), "meta": "{}", **more}
+
+
+def _once(stage: Stage) -> dict[str, Any]:
+    from spaces.pages.settings.once import fresh_id
+
+    return {
+        "once": fresh_id(stage.ours.alice), "name": "New key", "scopes": ["read"], "expires": "30", "reach": "chosen",
+    }  # fmt: skip
+
+
+def _reset(stage: Stage) -> dict[str, Any]:
+    from spaces.pages.settings.once import password_note
+
+    return {"once": password_note(stage.ours.admin, stage.ours.carol)}
+
+
+def _owned(stage: Stage) -> dict[str, Any]:
+    return {"owner": stage.ours.alice.username}
+
+
+def _settings(stage: Stage) -> dict[str, Any]:
+    return {**_stamped("space", name="changed")(stage), **_owned(stage)}
+
+
+SPACE_PAGE, CONTACT_PAGE = {"pk": "space"}, {"pk": "contact"}
+BULK = {"expected": "1"}
+SPACE_PAGES = (
+    _page("space_list", query={"id": "space", "contact": "contact.wire", "owner": "alice.username"}, outsider=200),
+    _page("space_list", query={"q": "space.wire"}, outsider=200),
+    _page("space_create", outsider=200),
+    _page(
+        "space_create",
+        "POST",
+        body={"contact": "contact", "owner": "carol.username"},
+        data={"name": "New", "meta": "{}"},
+        outsider=422,
+        writes=("space",),
+    ),
+    _page("space_columns", "POST", data={"col": ["owner"]}, outsider=302),
+    _page("space_bulk_export", "POST", body={"ids": "space"}, outsider=302),
+    _page("space_bulk_confirm", "POST", path={"name": "=archive"}, body={"ids": "space"}, outsider=200),
+    _page(
+        "space_bulk_run",
+        "POST",
+        {"name": "=archive"},
+        body={"ids": "space"},
+        data=BULK,
+        outsider=409,
+        writes=("space",),
+    ),
+    _page(
+        "space_bulk_run", "POST", {"name": "=delete"}, body={"ids": "space"}, data=BULK, outsider=409, writes=("space",)
+    ),
+    _page(
+        "space_bulk_run",
+        "POST",
+        {"name": "=label"},
+        body={"ids": "space"},
+        data={**BULK, "key": "k", "value": "v"},
+        outsider=409,
+        writes=("space",),
+    ),
+    _page(
+        "space_bulk_run",
+        "POST",
+        {"name": "=transfer"},
+        body={"ids": "space", "owner": "carol.username"},
+        data=BULK,
+        outsider=409,
+        writes=("space",),
+    ),
+    _page("space_detail", path=SPACE_PAGE),
+    _page("space_contacts", path=SPACE_PAGE),
+    _page("space_history", path=SPACE_PAGE),
+    _page("space_api", path=SPACE_PAGE),
+    _page("space_settings", path=SPACE_PAGE),
+    _page(
+        "space_settings",
+        "POST",
+        SPACE_PAGE,
+        body={"contact": "contact", "owner": "alice.username"},
+        data=_settings,
+        writes=("space",),
+    ),
+    _page("space_archive", "POST", SPACE_PAGE, writes=("space",)),
+    _page("space_unarchive", "POST", SPACE_PAGE),
+    _page("space_delete_confirm", path=SPACE_PAGE),
+    _page("space_delete", "POST", SPACE_PAGE, writes=("space",)),
+    _page("space_access", path=SPACE_PAGE),
+    _page("space_grant", "POST", SPACE_PAGE, body={"holder": "group.group"}, data={"level": "USE"}, writes=("space",)),
+    _page("space_grant", "POST", SPACE_PAGE, body={"holder": "bob.user"}, data={"level": "USE"}, writes=("space",)),
+    _page("space_revoke", "POST", {**SPACE_PAGE, "grant_pk": "grant"}, writes=("space",)),
+)
+CONTACT_PAGES = (
+    _page("contact_list", query={"id": "contact", "space": "space.wire"}, outsider=200),
+    _page("contact_list", query={"q": "contact.wire"}, outsider=200),
+    _page("contact_create", outsider=200),
+    _page("contact_create", "POST", data={"name": "New", "meta": "{}"}, outsider=302, writes=("contact",)),
+    _page("contact_bulk_export", "POST", body={"ids": "contact"}, outsider=302),
+    _page("contact_bulk_delete_confirm", "POST", body={"ids": "contact"}, outsider=200),
+    _page("contact_bulk_delete", "POST", body={"ids": "contact"}, data=BULK, outsider=409, writes=("contact", "space")),
+    _page("contact_detail", path=CONTACT_PAGE),
+    _page("contact_spaces", path=CONTACT_PAGE),
+    _page("contact_history", path=CONTACT_PAGE),
+    _page("contact_api", path=CONTACT_PAGE),
+    _page("contact_settings", path=CONTACT_PAGE),
+    _page("contact_settings", "POST", CONTACT_PAGE, data=_stamped("contact", name="changed"), writes=("contact",)),
+    _page("contact_delete_confirm", path=CONTACT_PAGE),
+    _page("contact_delete", "POST", CONTACT_PAGE, writes=("contact", "space")),
+)
+KEY_PAGE, LINK_PAGE, USER_PAGE, GROUP_PAGE = {"pk": "key"}, {"pk": "link"}, {"pk": "carol"}, {"pk": "group"}
+MEMBER = {"username": "new-member", "role": "member"}
+SETTINGS_PAGES = (
+    _page("settings_home", outsider=302),
+    _page("profile", outsider=200),
+    _page("profile", "POST", data={"name": "Changed", "email": "new@example.com"}, outsider=302, writes=("user",)),
+    _page("api_key_list", outsider=200),
+    _page("api_key_create", outsider=200),
+    _page("api_key_create", "POST", body={"spaces": "space"}, data=_once, outsider=422, writes=("apikey",)),
+    _page("api_key_spaces", "POST", body={"spaces": "space"}, outsider=200),
+    _page("api_key_detail", path=KEY_PAGE),
+    _page("api_key_revoke_confirm", path=KEY_PAGE),
+    _page("api_key_revoke", "POST", KEY_PAGE, writes=("apikey",)),
+    _page("export_link_list", outsider=200),
+    _page("export_link_create", query={"list": "=spaces"}, outsider=200),
+    _page(
+        "export_link_create",
+        "POST",
+        query={"list": "=spaces"},
+        data={"name": "New", "days": "30"},
+        outsider=302,
+        writes=("exportlink",),
+    ),
+    _page("export_link_detail", path=LINK_PAGE),
+    _page("export_link_revoke_confirm", path=LINK_PAGE),
+    _page("export_link_revoke", "POST", LINK_PAGE, writes=("exportlink",)),
+    _admin("member_list"),
+    _admin("member_create"),
+    _admin("member_create", "POST", data=MEMBER, writes=("user",)),
+    _admin("member_detail", path=USER_PAGE),
+    _admin("member_detail", "POST", USER_PAGE, data={"username": "carol", "role": "analyst"}, writes=("user",)),
+    _admin("member_deactivate_confirm", path=USER_PAGE),
+    _admin("member_deactivate", "POST", USER_PAGE, writes=("user",)),
+    _admin(
+        "member_deactivate",
+        "POST",
+        {"pk": "alice"},
+        body={"owner": "carol.username"},
+        writes=("user", "space", "space"),
+    ),
+    _admin("member_reactivate", "POST", USER_PAGE),
+    _admin("member_password_confirm", path=USER_PAGE),
+    _admin("member_password", "POST", USER_PAGE, data=_reset, writes=("user",)),
+    _admin("group_list"),
+    _admin("group_create"),
+    _admin("group_create", "POST", data={"name": "New group"}, writes=("group",)),
+    _admin("group_detail", path=GROUP_PAGE),
+    _admin("group_rename", "POST", GROUP_PAGE, data={"name": "Renamed"}, writes=("group",)),
+    _admin("group_add_member", "POST", GROUP_PAGE, body={"user": "bob.username"}, writes=("group",)),
+    _admin("group_remove_member", "POST", {**GROUP_PAGE, "user_pk": "carol"}, writes=("group",)),
+    _admin("group_delete_confirm", path=GROUP_PAGE),
+    _admin("group_delete", "POST", GROUP_PAGE, writes=("group",)),
+)
+PASSWORDS = {
+    "old_password": "a long enough password",
+    "new_password1": "quite-another-15",
+    "new_password2": "quite-another-15",
+}
+OTHER_PAGES = (
+    _page("overview", outsider=200),
+    _page("search", query={"q": "space.wire"}, outsider=200),
+    _page("search", query={"q": "contact"}, outsider=200),
+    _page("password_change", outsider=200),
+    _page("password_change", "POST", data=PASSWORDS, outsider=302, writes=("user",)),
+    _admin("audit_list", query={"object": "space", "person": "alice.username"}),
+    Route("space_export", EXPORT, path={"format": "=jsonl"}, query={"id": "space"}, outsider=200),
+    Route("space_export", EXPORT, path={"format": "=csv"}, query={"contact": "contact"}, outsider=200),
+    Route("contact_export", EXPORT, path={"format": "=json"}, query={"id": "contact"}, outsider=200),
+    Route("audit_export", EXPORT, path={"format": "=csv"}, query={"object": "space"}, actor="admin", outsider=403),
+)
+# Answers everybody alike, or reads no account's rows. What each of them is, its own tests show.
+OPEN = {
+    "healthz", "readyz", "theme", "sign_in", "sign_out", "export_link_open", "(api)", "api_unknown",
+    "chatbotkit:unknown", "api_docs", "api_docs_reference", "api_docs_openapi",
+}  # fmt: skip
+UNIMPLEMENTED = {f"chatbotkit:unimplemented {route}" for _, route in ROUTES}
+OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it is tried
+
+TABLE: tuple[Route, ...] = (*API, *SPACE_PAGES, *CONTACT_PAGES, *SETTINGS_PAGES, *OTHER_PAGES)

@@ -1,0 +1,164 @@
+"""Every writing route writes exactly one audit entry per changed object, in the transaction of the change.
+
+A route that takes POST and is not in table.py with what it writes fails here. The forms of /admin/ are walked, model
+by model, in tests/admin.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from spaces.models import AuditEntry
+from spaces_project.kit.ids import to_base36
+
+from .calls import Outcome, call, values
+from .routes import Known, project_routes
+from .stage import UNKNOWN, Stage
+from .table import KEY, OPEN, OPERATORS, TABLE, UNIMPLEMENTED, Route
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stage")]
+WRITING = [
+    pytest.param(route, id=f"{number}-{route.label}") for number, route in enumerate(TABLE) if route.method == "POST"
+]
+# Rows that are part of another object: a change of one is a change of that object.
+PARTS = {
+    "spaceaccess": ("space", "space_id"),
+    "groupmembership": ("group", "group_id"),
+    "apikeyspace": ("apikey", "api_key_id"),
+}
+Objects = Counter[tuple[str, str]]
+
+
+def changed_objects(found: Outcome) -> Objects:
+    """Each changed object once. Parts that go with their object are no change of their own."""
+    changed = {key for key in found.changes if key[0] not in (*PARTS, "auditentry")}
+    gone = {key for key in changed if found.changes[key][1] is None}
+    for (table, _), (before, after) in found.changes.items():
+        if table in PARTS:
+            kind, column = PARTS[table]
+            whole = (kind, (after or before)[column])
+            holders = {(name, (after or before).get(f"{name}_id")) for name in ("space", "group", "user")}
+            changed |= set() if gone & (holders | {whole}) else {whole}
+    return Counter(changed)
+
+
+def entries(found: Outcome) -> list[dict[str, Any]]:
+    return [after for (table, _), (before, after) in found.changes.items() if table == "auditentry" and after]
+
+
+def audited_objects(found: Outcome) -> Objects:
+    return Counter((entry["object_type"], entry["object_id"]) for entry in entries(found))
+
+
+# ------------------------------------------------------------ is the table whole
+
+
+def test_every_route_that_takes_post_says_what_it_writes(stage: Stage) -> None:
+    posts = {route.name for route in TABLE if route.method == "POST"}
+    for known in project_routes():
+        if known.name.startswith(OPERATORS) or known.name in posts | OPEN | UNIMPLEMENTED:
+            continue
+        assert _post(stage, known) == 405, f"{known.name} takes POST and is not in the table as a writing route"
+
+
+def _post(stage: Stage, known: Known) -> int:
+    route = next(route for route in TABLE if route.name == known.name)
+    tried = Route(route.name, route.kind, "POST", path=route.path, query=route.query)
+    found = call(stage, tried, "admin", values(tried, stage.ours))
+    assert found.changes == {}
+    return found.status
+
+
+def test_what_is_open_to_all_writes_nothing_but_sign_ins(stage: Stage) -> None:
+    """The open routes that take POST: the theme's cookie, and signing in and out, which is audited by its signals."""
+    assert {"theme", "sign_in", "sign_out"} <= OPEN
+    before = AuditEntry.objects.count()
+    answer = stage.clients["anonymous"].post("/theme/", {"theme": "dark"})
+    assert (answer.status_code, AuditEntry.objects.count()) == (302, before)
+
+
+# ----------------------------------------------------------------------- the walk
+
+
+@pytest.mark.parametrize("route", WRITING)
+def test_one_entry_per_changed_object(stage: Stage, route: Route) -> None:
+    found = call(stage, route, route.actor, values(route, stage.ours))
+    assert found.status in route.answers, found.body[:500]
+    assert audited_objects(found) == changed_objects(found)
+    assert sorted(kind for kind, _ in audited_objects(found).elements()) == sorted(route.writes)
+    user = getattr(stage.ours, route.actor)
+    for entry in entries(found):
+        assert entry["actor_id"] == str(user.pk)
+        assert entry["account_id"] == str(stage.ours.account.pk)
+        assert bool(entry["api_key_id"]) == (route.kind == KEY)
+        assert entry["request_id"]
+        assert entry["address"]
+
+
+@pytest.mark.parametrize("route", [each for each in WRITING if each.values[0].writes])
+def test_a_change_that_cannot_be_written_down_does_not_happen(stage: Stage, route: Route) -> None:
+    """The entry belongs to the transaction of the change: without the one there is not the other."""
+    with refused_entries():
+        found = call(stage, route, route.actor, values(route, stage.ours))
+    assert found.status >= 400 or _outcome_page(route, found)
+    assert found.changes == {}
+
+
+def _outcome_page(route: Route, found: Outcome) -> bool:
+    """A bulk run says of each row what became of it."""
+    return "bulk" in route.name and found.status == 200
+
+
+@contextmanager
+def refused_entries() -> Iterator[None]:
+    """The database refuses every audit entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no entry' USING ERRCODE = 'P0001'; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON spaces_auditentry FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+        try:
+            yield
+        finally:
+            cursor.execute("DROP TRIGGER refuse ON spaces_auditentry")
+            cursor.execute("DROP FUNCTION refuse()")
+
+
+@pytest.mark.parametrize("route", WRITING)
+def test_what_fails_is_not_written_down(stage: Stage, route: Route) -> None:
+    """Each call again, by a member who may not and about what is not there."""
+    for actor in ("outsider", "stranger"):
+        found = call(stage, route, actor, values(route, stage.ours))
+        if found.status >= 400:
+            assert found.changes == {}
+        assert audited_objects(found) == changed_objects(found)
+    if route.slots():
+        never = {name: _never(kind) for _, name, kind in route.slots()}
+        assert call(stage, route, route.actor, values(route, stage.ours, **never)).changes == {}
+
+
+def _never(kind: str) -> str:
+    name, _, form = kind.partition(".")
+    return f"{name}_{to_base36(UNKNOWN)}" if form == "wire" else str(UNKNOWN)
+
+
+IDLE = [
+    ("chatbotkit:space.update", {"space_id": "space.wire"}, {}),
+    ("chatbotkit:contact.update", {"contact_id": "contact.wire"}, {"meta": {"nothing": None}}),
+]
+
+
+@pytest.mark.parametrize(("name", "path", "data"), IDLE)
+def test_what_changes_nothing_is_not_written_down(stage: Stage, name: str, path: Any, data: Any) -> None:
+    route = Route(name, KEY, "POST", path=path, data=data)
+    found = call(stage, route, "alice", values(route, stage.ours))
+    assert (found.status, found.changes) == (200, {})
