@@ -16,14 +16,18 @@ import yaml
 CACHED_TEXTS = 8_192
 CACHED_CHARS = 512
 _KEY_CHARS = 900  # a key on one line may have 1024 characters in YAML
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
+_SAFE = r"[A-Za-z][A-Za-z0-9_./@+-]*+(?: [A-Za-z0-9_./@+-]++)*+"
+_PLAIN = re.compile(_SAFE)
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"])
+_QUOTED = f'"(?!(?i:{"|".join(sorted(_WORDS))})"){_SAFE}"'
+_PAIR = f"{_QUOTED}: (?:{_QUOTED}|-?[0-9]++(?![.eE])|true|false|null)"
+_SIMPLE = re.compile(rf"\{{{_PAIR}(?:, {_PAIR})*\}}")
 _UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SCALARS = (str, bool, int, type(None))
 
 
 def yaml_from_json(text: str) -> str:
-    """The YAML of a JSON object given as text; short texts are remembered, as tables repeat them."""
+    """The YAML of a JSON object as PostgreSQL writes one; short texts are remembered, as tables repeat them."""
     return _remembered(text) if len(text) <= CACHED_CHARS else _from_json(text)
 
 
@@ -37,6 +41,8 @@ def yaml_text(value: dict[str, Any]) -> str:
 
 
 def _from_json(text: str) -> str:
+    if _SIMPLE.fullmatch(text):  # only names, plain texts, integers and words: without its marks it is YAML
+        return text[1:-1].replace('"', "").replace(", ", "\n") + "\n"
     value = json.loads(text)
     return yaml_text(value) if isinstance(value, dict) else yaml_text({"value": value})
 

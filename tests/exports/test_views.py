@@ -130,5 +130,5 @@ def test_a_workbook_that_would_be_too_large_is_refused(acme: Any, monkeypatch: p
     monkeypatch.setattr(limits, "XLSX_ROWS", 1)
     response = signed_in(acme, "admin-acme").get("/spaces/export.xlsx")
     assert response.status_code == 400
-    assert "at most 1 rows" in response.content.decode()
+    assert "At most 1 rows" in response.content.decode()
     assert signed_in(acme, "admin-acme").get("/spaces/export.xlsx?take=1").status_code == 200

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import F
 from django.db.models.expressions import Combinable
 
-from spaces_project.kit.ids import Prefix, encode_number
+from spaces_project.kit.ids import Prefix
+from spaces_project.kit.many_ids import spelled
 from spaces_project.kit.yaml_text import yaml_from_json
 
 from .guards import guarded, guarded_sql
 
-CACHED_IDS = 4_096
+Finish = Callable[[Sequence[Any]], Iterable[Any]]  # from the values of a column to how they are written
 TIME_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
 
 
@@ -63,32 +63,28 @@ class Column:
             text = f"{sql}::text"
         return f"COALESCE({text}, '')"
 
-    def wire_id(self) -> Callable[[bytes | None], str | None]:
-        """From the 16 bytes of a UUID to the wire id. Links repeat, so they are remembered; primary keys do not."""
-        prefix = str(self.prefix or "")
+    def wire_ids(self, before: str = "", after: str = "", null: Any = None) -> Finish:
+        """From a column of UUIDs (16 bytes each) to wire ids between two texts; ``null`` for None."""
+        start = before + (self.prefix or "")
 
-        def spell(pk: bytes | None) -> str | None:
-            return None if pk is None else prefix + encode_number(int.from_bytes(pk, "big"))
+        def spell(column: Sequence[bytes | None]) -> Iterable[Any]:
+            known: list[bytes] = [pk for pk in dict.fromkeys(column) if pk is not None]
+            texts: dict[bytes | None, Any] = dict(zip(known, spelled(known, start, after), strict=True))
+            texts[None] = null
+            return map(texts.__getitem__, column)
 
-        return spell if self.source in ("id", "pk") or self.name == "id" else lru_cache(CACHED_IDS)(spell)
+        return spell
 
 
 def time_sql(sql: str) -> str:
     return f"to_char({sql} AT TIME ZONE 'UTC', '{TIME_FORMAT}')"
 
 
-def yaml_cell(*, raw: bool) -> Callable[[str | None], str]:
+def yaml_cell(text: str | None) -> str:
     """From the JSON of an object to a cell with its YAML."""
-
-    def cell(text: str | None) -> str:
-        if text is None:
-            return ""
-        yaml = yaml_from_json(text)
-        return yaml if raw else guarded(yaml)
-
-    return cell
+    return guarded(yaml_from_json(text)) if text is not None else ""
 
 
-def quoted(cell: Callable[[Any], str | None]) -> Callable[[Any], str]:
-    """``cell`` with quotes doubled, for CSV."""
-    return lambda value: (cell(value) or "").replace('"', '""')
+def raw_yaml_cell(text: str | None) -> str:
+    """As ``yaml_cell``, with formulas left alone."""
+    return yaml_from_json(text) if text is not None else ""

@@ -7,22 +7,23 @@ function that finishes it. Whole runs of columns are one part, rendered by Postg
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from .columns import Column, Kind, quoted, yaml_cell
+from .columns import Column, Finish, Kind, raw_yaml_cell, yaml_cell
 from .guards import guarded
 
-Finish = Callable[[Any], Any] | None
 Rows = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Part:
     sql: str
-    finish: Finish = None
+    finish: Finish | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Plan:
     def cells(self, rows: Rows) -> Iterator[tuple[Any, ...]]:
         """The finished parts of each row: column by column, as that runs in C."""
         columns = list(zip(*rows, strict=True))
-        done = [map(p.finish, column) if p.finish else column for p, column in zip(self.parts, columns, strict=True)]
+        done = [p.finish(column) if p.finish else column for p, column in zip(self.parts, columns, strict=True)]
         return zip(*done, strict=True)
 
     def lines(self, rows: Rows) -> list[str]:
@@ -64,20 +65,17 @@ def source(index: int) -> str:
 
 def json_plan(columns: Sequence[Column]) -> Plan:
     """JSON objects: the wire ids first, then everything else as PostgreSQL's row_to_json."""
-    ids = [Part(f"uuid_send({source(i)})", _member(c)) for i, c in enumerate(columns) if c.kind is Kind.WIRE_ID]
+    found = [(i, c) for i, c in enumerate(columns) if c.kind is Kind.WIRE_ID]
+    ids = [Part(f"uuid_send({source(i)})", _member(c, "" if n else "{")) for n, (i, c) in enumerate(found)]
     rest = [f"{c.json_sql(source(i))} AS {quote(c.name)}" for i, c in enumerate(columns) if c.kind is not Kind.WIRE_ID]
-    whole = Part("row_to_json(r)::text", (lambda text: text[1:]) if ids else None)
+    whole = Part("row_to_json(r)::text", partial(map, itemgetter(slice(1, None))) if ids else None)
     lateral = f" CROSS JOIN LATERAL (SELECT {', '.join(rest)}) r"
-    return Plan((*ids, whole), lateral, before="{" if ids else "", between=",")
+    return Plan((*ids, whole), lateral, between=",")
 
 
-def _member(column: Column) -> Callable[[bytes | None], str]:
-    spell, name = column.wire_id(), json.dumps(column.name)
-
-    def member(pk: bytes | None) -> str:
-        return f"{name}:null" if pk is None else f'{name}:"{spell(pk)}"'
-
-    return member
+def _member(column: Column, opening: str) -> Finish:
+    name = opening + json.dumps(column.name)
+    return column.wire_ids(before=f'{name}:"', after='"', null=f"{name}:null")
 
 
 def csv_plan(columns: Sequence[Column], *, raw: bool) -> Plan:
@@ -97,13 +95,13 @@ def _python_sql(index: int, column: Column) -> str:
     return f"uuid_send({source(index)})" if column.kind is Kind.WIRE_ID else f"{source(index)}::text"
 
 
-def _csv_finish(column: Column, raw: bool) -> tuple[bool, Finish]:
+def _csv_finish(column: Column, raw: bool) -> tuple[bool, Finish | None]:
     """Whether Python finishes this column, and how."""
     if column.kind is Kind.WIRE_ID:
-        spell = column.wire_id()
-        return True, lambda pk: spell(pk) or ""
+        return True, column.wire_ids(null="")
     if column.kind is Kind.JSON:
-        return True, quoted(yaml_cell(raw=raw))
+        cell = raw_yaml_cell if raw else yaml_cell
+        return True, lambda texts: [cell(text).replace('"', '""') for text in texts]
     return False, None
 
 
@@ -114,11 +112,11 @@ def cells_plan(columns: Sequence[Column], *, raw: bool) -> Plan:
 
 def _cell(index: int, column: Column, raw: bool) -> Part:
     if column.kind is Kind.WIRE_ID:
-        return Part(f"uuid_send({source(index)})", column.wire_id())
+        return Part(f"uuid_send({source(index)})", column.wire_ids())
     if column.kind is Kind.JSON:
-        return Part(f"{source(index)}::text", yaml_cell(raw=raw))
+        return Part(f"{source(index)}::text", partial(map, raw_yaml_cell if raw else yaml_cell))
     if column.kind is Kind.TIME:
         return Part(f"{source(index)} AT TIME ZONE 'UTC'")
     if column.kind is Kind.TEXT and not raw:
-        return Part(source(index), lambda text: text and guarded(text))
+        return Part(source(index), partial(map, lambda text: text and guarded(text)))
     return Part(f"{source(index)}::text" if column.kind is Kind.UUID else source(index))

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from import_export.resources import ModelResource
 from tablib import Dataset
 
@@ -19,6 +16,7 @@ from spaces_project.kit.cursors import Keyset, Position, encode_cursor
 
 from .columns import Column
 from .plans import Plan, cells_plan, csv_plan, json_plan
+from .reader import Reader, position
 
 Form = Literal["json", "csv", "cells"]
 Order = Literal["asc", "desc"]
@@ -90,12 +88,14 @@ class Resource(ModelResource):  # type: ignore[misc]
         no transaction and no snapshot spans two of them, so a row that is there all the time comes exactly once,
         and one that comes or goes meanwhile at most once.
         """
-        reader = _Reader(queryset, self.columns, Keyset(descending=order != "asc"), self.plan(form, raw=raw))
-        left = take
+        plan = self.plan(form, raw=raw)
+        reader, left = Reader(queryset, self.columns, Keyset(descending=order != "asc"), plan), take
         while left is None or left > 0:
-            batch = reader.read(after, size if left is None else min(size, left))
-            if not batch.lines:
+            count = size if left is None else min(size, left)
+            rows = reader.rows(after, count + 1)
+            if not rows:
                 return
+            batch = _batch(plan, rows, count)
             yield batch
             if not batch.more:
                 return
@@ -133,42 +133,9 @@ def _plan(columns: tuple[Column, ...], form: Form, raw: bool) -> Plan:
     return csv_plan(columns, raw=raw) if form == "csv" else cells_plan(columns, raw=raw)
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Runs one plan over one queryset."""
-
-    queryset: QuerySet[Any]
-    columns: Sequence[Column]
-    keyset: Keyset
-    plan: Plan
-    selected: dict[str, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        values = {f"c{index}": column.expression for index, column in enumerate(self.columns)}
-        object.__setattr__(self, "selected", {**values, "k_value": self.keyset.ref, "k_id": F("pk")})
-
-    def read(self, after: Position | None, count: int) -> Batch:
-        """At most ``count`` rows behind ``after``; one more is read to know whether there are more."""
-        rows = self._rows(after, count + 1)
-        if not rows:
-            return Batch()
-        kept = rows[:count]
-        *_, moment, pk = kept[-1]
-        parts = [row[:-2] for row in kept]
-        lines = list(self.plan.cells(parts)) if not self.plan.between else self.plan.lines(parts)
-        return Batch(lines, (datetime.fromisoformat(moment), pk), len(rows) > count)
-
-    def _rows(self, after: Position | None, count: int) -> list[tuple[Any, ...]]:
-        inner = self.keyset.order(self.keyset.after(self.queryset.order_by(), after)).values(**self.selected)
-        try:
-            sql, params = inner[:count].query.sql_with_params()
-        except EmptyResultSet:
-            return []
-        direction = "DESC" if self.keyset.descending else "ASC"
-        statement = (
-            f"SELECT {self.plan.select}, q.k_value::text, q.k_id FROM ({sql}) q{self.plan.lateral} "  # noqa: S608
-            f"ORDER BY q.k_value {direction}, q.k_id {direction}"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(statement, params)
-            return list(cursor.fetchall())
+def _batch(plan: Plan, rows: list[tuple[Any, ...]], count: int) -> Batch:
+    """The first ``count`` of the rows; one more was read to know whether there are more."""
+    kept = rows[:count]
+    parts = [row[:-2] for row in kept]
+    lines = plan.lines(parts) if plan.between else list(plan.cells(parts))
+    return Batch(lines, position(kept[-1]), len(rows) > count)
