@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -19,17 +20,29 @@ from spaces_project.kit import limits
 from spaces_project.kit.values import check_text
 
 SURELY_A_DOUBLE = 300  # digits
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def parse_object(data: bytes) -> dict[str, Any]:
     """The JSON object in ``data``; nothing at all is an empty object. Raises InvalidInput."""
     if not data.strip():
         return {}
+    _check_size(data)
     value = _loads(_decode(data))
     if not isinstance(value, dict):
         raise InvalidInput("The body must be a JSON object.")
     _check(value)
     return value
+
+
+def _check_size(data: bytes) -> None:
+    """Refuse too many values before any of them takes memory."""
+    if _values(data) > limits.JSON_NODES and _values(_STRING.sub(b"", data)) > limits.JSON_NODES:
+        raise _too_many()
+
+
+def _values(data: bytes) -> int:
+    return sum(data.count(sign) for sign in (b",", b"[", b"{"))
 
 
 def _decode(data: bytes) -> str:
@@ -82,6 +95,10 @@ def _too_deep() -> InvalidInput:
     return InvalidInput(f"The body is nested deeper than {limits.JSON_DEPTH} levels.")
 
 
+def _too_many() -> InvalidInput:
+    return InvalidInput(f"The body has more than {limits.JSON_NODES:,} values.")
+
+
 def quoted(text: str) -> str:
     """``text`` as it may be shown in a message: short, printable, in quotes."""
     return json.dumps(text if len(text) <= 64 else text[:63] + "…", ensure_ascii=not text.isprintable())
@@ -105,7 +122,7 @@ def _walk(value: Any) -> Iterator[tuple[Any, Path]]:
 def _check(value: dict[str, Any]) -> None:
     for count, (item, path) in enumerate(_walk(value)):
         if count > limits.JSON_NODES:
-            raise InvalidInput(f"The body has more than {limits.JSON_NODES:,} values.")
+            raise _too_many()
         if len(path) >= limits.JSON_DEPTH and isinstance(item, dict | list):
             raise _too_deep()
         if isinstance(item, str):

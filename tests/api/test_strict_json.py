@@ -57,8 +57,10 @@ def nested(levels: int) -> bytes:
         (b'{"a":' + b"9" * 9000 + b"}", "is not finite."),
         (nested(limits.JSON_DEPTH + 1), "The body is nested deeper than 32 levels."),
         (nested(10_000), "The body is nested deeper than 32 levels."),
-        (b'{"a":' + b"[" * 100_000, "nested deeper"),
+        (b'{"a":' + b"[" * 40_000, "nested deeper"),
         (b'{"a":[' + b"1," * limits.JSON_NODES + b"1]}", "The body has more than 50,000 values."),
+        (b'{"a":[' + b"[]," * 3_000_000 + b"1]}", "The body has more than 50,000 values."),
+        (b'{"a":["' + b',\\"' * 20_000 + b'",' + b"1," * limits.JSON_NODES + b"1]}", "more than 50,000 values."),
         (b'{"a":"' + b"x" * (limits.STRING_BYTES + 1) + b'"}', "a: a text may have 1,048,576 bytes."),
         (('{"a":"' + "é" * (limits.STRING_BYTES // 2 + 1) + '"}').encode(), "a: a text may have 1,048,576 bytes."),
     ],
@@ -75,6 +77,7 @@ def test_the_limits_themselves_are_let_through() -> None:
     assert parse_object(b'{"a":"' + b"x" * limits.STRING_BYTES + b'"}')
     assert parse_object(b'{"a":[' + b"1," * (limits.JSON_NODES - 4) + b"1]}")
     assert parse_object(b'{"a":' + b"9" * 300 + b"}")
+    assert parse_object(b'{"a":"' + b'[{,\\"' * 100_000 + b'"}')
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n", b"{}", b"\xef\xbb\xbf{}"])
