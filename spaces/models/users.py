@@ -138,7 +138,14 @@ class User(AbstractBaseUser):
                 self.full_clean(exclude=["password"])
                 self.save(update_fields=list(changes))
                 audit.record(by, "user.update", self, changes)
+            if "role" in changes and not self.is_administrator:
+                self._act_for_nobody(by)
         return bool(changes)
+
+    def _act_for_nobody(self, by: Actor) -> None:
+        """Keys that act as others were an administrator's to give: kept, they would outlive the role."""
+        for key in self.api_keys.filter(revoked_at=None, scopes__contains=["act_as"]):
+            key.revoke(by)
 
     def _keep_an_administrator(self, by: Actor, fields: dict[str, Any]) -> None:
         """All administrators are locked, in one order: two of them cannot demote each other at the same time."""

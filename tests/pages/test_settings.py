@@ -119,6 +119,17 @@ def test_changing_a_member_is_written_down_once(world: World) -> None:
     assert entry.changes == {"name": None, "role": ["member", "analyst"]}
 
 
+def test_who_stops_being_administrator_acts_for_nobody_any_more(world: World) -> None:
+    second = make_user(world.account, "root2", role=Role.ADMINISTRATOR)
+    acting, _ = make_key(second, scopes=["read", "write", "act_as"])
+    plain, _ = make_key(second, scopes=["read", "write"])
+    data = member_data(username="root2", email="")
+    assert world.client(world.admin).post(reverse("member_detail", args=[second.pk]), data).status_code == 302
+    assert list(second.api_keys.usable()) == [plain]
+    assert entries(acting, "api_key.revoke") == 1
+    assert entries(second, "user.update") == 1
+
+
 def test_an_administrator_cannot_take_away_his_own_rights(world: World) -> None:
     make_user(world.account, "root2", role=Role.ADMINISTRATOR)
     client = world.client(world.admin)
