@@ -15,6 +15,7 @@ import yaml
 
 from spaces.models import Space
 from spaces.resources import SpaceResource
+from spaces_project.kit.cursors import time_position
 from spaces_project.kit.exports import export_response
 from tests.factories import make_account, make_contact, make_space
 
@@ -88,3 +89,31 @@ def test_xlsx_has_typed_cells(account: Any, space: Any) -> None:
     assert cells["public_read"] is False
     assert abs(cells["created_at"] - MOMENT.replace(tzinfo=None)) < timedelta(milliseconds=1)
     assert yaml.safe_load(cells["meta"]) == {"tier": "gold"}
+
+
+def cells_of(account: Any, **options: Any) -> dict[str, Any]:
+    response = export_response(SpaceResource(), account.spaces.listed(), "xlsx", **options)
+    head, row = openpyxl.load_workbook(io.BytesIO(body(response))).active.iter_rows()
+    return {name.value: cell for name, cell in zip(head, row, strict=True)}
+
+
+def test_a_workbook_runs_no_formula_and_says_what_it_cannot_hold(account: Any, space: Any) -> None:
+    row = Space.objects.filter(pk=space.pk)
+    row.update(name="=1+1", description="bell \x07 and " + "x" * 40_000)
+    cells = cells_of(account)
+    assert (cells["name"].value, cells["name"].data_type) == ("'=1+1", "s")
+    text = cells["description"].value
+    assert text.startswith("bell \N{REPLACEMENT CHARACTER} and x")
+    assert text.endswith("the CSV has it all)")
+    assert len(text) == 32_767
+    cells = cells_of(account, raw=True)
+    assert (cells["name"].value, cells["name"].data_type) == ("=1+1", "s")
+
+
+def test_take_and_cursor_of_a_json_export(account: Any, space: Any) -> None:
+    make_space(account, name="Second")
+    first = json.loads(export(account.spaces.listed(), "json", take=1))
+    assert [item["name"] for item in first["items"]] == ["Second"]
+    after = time_position(first["cursor"])
+    last = json.loads(export(account.spaces.listed(), "json", take=1, after=after))
+    assert ([item["id"] for item in last["items"]], last["cursor"]) == ([space.wire_id], "")
