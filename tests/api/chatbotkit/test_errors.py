@@ -61,17 +61,16 @@ def test_nothing_is_redirected_and_no_origin_is_let_in(alice: Caller) -> None:
     assert alice.post("space/create/").status_code == 404
 
 
-@pytest.mark.parametrize(("method", "route"), ROUTES)
-def test_unimplemented_operations_say_so_in_one_line(
-    alice: Caller, caplog: pytest.LogCaptureFixture, method: str, route: str
-) -> None:
-    path = route.replace("{id}", "secret-id").replace("{path}", "a/b%20c.txt")
-    with caplog.at_level(logging.INFO):
-        answer = alice.get(path) if method == "GET" else alice.post(path)
-    assert said(answer) == (501, "NOT_IMPLEMENTED")
-    (record,) = [each for each in caplog.records if each.name == "spaces.api.unimplemented"]
-    assert record.getMessage() == f"{method} /api/v1/{route}"
-    assert said(CLIENT.get(f"/api/v1/{path}"))[0] in (401, 405)
+def test_unimplemented_operations_say_so_in_one_line(alice: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    for method, route in ROUTES:
+        path = route.replace("{id}", "secret-id").replace("{path}", "a/b%20c.txt")
+        caplog.clear()
+        with caplog.at_level(logging.INFO):
+            answer = alice.get(path) if method == "GET" else alice.post(path)
+        assert said(answer) == (501, "NOT_IMPLEMENTED"), route
+        (record,) = [each for each in caplog.records if each.name == "spaces.api.unimplemented"]
+        assert record.getMessage() == f"{method} /api/v1/{route}"
+        assert said(Caller().get(path) if method == "GET" else Caller().post(path)) == (401, "NOT_AUTHENTICATED")
 
 
 def test_a_foreign_host_is_told_in_json(alice: Caller) -> None:
