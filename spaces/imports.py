@@ -32,7 +32,10 @@ class PlainDiff(Diff):  # type: ignore[misc]
     """What changes in a row, marked up without styles of its own (the policy of the pages forbids them)."""
 
     def as_html(self) -> list[SafeString]:
-        return [_marked(str(old or ""), str(new or "")) for old, new in zip(self.left, self.right, strict=False)]
+        """Of a new row everything is new; its id is not made yet."""
+        left = [""] * len(self.left) if self.new else self.left
+        right = ["", *self.right[1:]] if self.new else self.right
+        return [_marked(str(old or ""), str(new or "")) for old, new in zip(left, right, strict=True)]
 
 
 def _marked(old: str, new: str) -> SafeString:
