@@ -48,7 +48,7 @@ def prepare_environment() -> None:
             "DATABASE_URL": EmbeddedPostgres(folder).url,
             "SPACES_POOL_SIZE": "0",
             "SPACES_STATIC_FROM_SOURCE": "1",
-            "DJANGO_SETTINGS_MODULE": "spaces_project.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright's sync API keeps an event loop in this thread
         }
     )

@@ -42,8 +42,6 @@ def pytest_configure(config: pytest.Config) -> None:
         cluster.start()
     from django.conf import settings
 
-    # Hundreds of users are made and few sign in; test_passwords.py shows how passwords are really kept.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     own = EmbeddedPostgres(cluster.data_dir())
     assert settings.DATABASES["default"]["OPTIONS"]["host"] == str(own.socket_dir), "not the tests' own database"
 
@@ -66,12 +64,11 @@ def _live_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def live(transactional_db: None, _live_server: str, settings: Any) -> str:
+def live(transactional_db: None, _live_server: str) -> str:
     """The base URL, such as `http://127.0.0.1:40123`, of a real gunicorn on this worker's test database.
 
     What the test writes is committed, and removed after the test.
     """
-    settings.PASSWORD_HASHERS = ["spaces_project.passwords.Argon2"]  # the server reads no cheap hash
     return _live_server
 
 

@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from spaces_project.embedded_postgres import EmbeddedPostgres
+from spaces_project.embedded_postgres.processes import postmaster_pid
 from spaces_project.embedded_postgres.programs import installed_bindir
 
 PROJECT = Path(__file__).parents[2]
@@ -92,3 +94,13 @@ def _link(source: str, target: str) -> None:
 def modes(folder: Path) -> dict[str, int]:
     """Path -> permission bits of a folder and all of its parents."""
     return {str(each): each.stat().st_mode for each in [folder, *folder.parents]}
+
+
+def ask(server: EmbeddedPostgres, sql: str) -> str:
+    return query(server.bindir, server.socket_dir, sql)
+
+
+def running_pid(server: EmbeddedPostgres) -> int:
+    pid = postmaster_pid(server.data_dir / "postgres")
+    assert pid is not None
+    return pid

@@ -18,7 +18,7 @@ def check(*arguments: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", "check", *arguments],
         cwd=PROJECT,
-        env=os.environ | environment,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "spaces_project.settings"} | environment,
         capture_output=True,
         text=True,
     )
