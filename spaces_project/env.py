@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from environs import Env
+from environs import Env, EnvError
 
 env = Env()
 
@@ -19,9 +19,12 @@ def secret(variable: str, file_name: str) -> str:
     if given := env.str(variable, ""):
         return str(given)
     path = DATA_DIR / "secrets" / file_name
-    if not path.exists():
-        _write_secret(path, secrets.token_urlsafe(48))
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            _write_secret(path, secrets.token_urlsafe(48))
+        return path.read_text().strip()
+    except OSError as error:
+        raise EnvError(f"secrets are kept in SPACES_DATA_DIR ({DATA_DIR}), which cannot be used: {error}") from error
 
 
 def _write_secret(path: Path, value: str) -> None:

@@ -154,11 +154,18 @@ def choose_cluster(data_dir: Path, user: ServerUser) -> Path:
 
 
 def make_data_dir(data_dir: Path) -> None:
-    """Make the data folder: closed to others, except that root's server user may pass through."""
+    """Make the data folder: closed to others, except that root's server user may pass through.
+
+    Raises EmbeddedPostgresError when it cannot be made.
+    """
     mode = 0o711 if os.geteuid() == 0 else 0o700
-    if not data_dir.exists():
+    if data_dir.exists():
+        return
+    try:
         data_dir.mkdir(mode=mode, parents=True, exist_ok=True)
         data_dir.chmod(mode)
+    except OSError as error:
+        raise EmbeddedPostgresError(f"The data folder {data_dir} cannot be made: {error.strerror}.") from error
 
 
 def open_folder(folder: Path) -> None:

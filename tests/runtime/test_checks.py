@@ -72,9 +72,12 @@ def test_a_deployment_without_tls_and_hosts_is_warned_of() -> None:
     assert "(spaces.W002)" in said
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_data_folder_that_cannot_be_written_is_explained() -> None:
-    assert "(spaces.E004)" in check(SPACES_DATA_DIR="/proc/1/nowhere")
+    said = check(SPACES_DATA_DIR="/dev/null/var")  # not even root may
+    assert "A setting is wrong: secrets are kept in SPACES_DATA_DIR (/dev/null/var)" in said
+    assert "Traceback" not in said
+    given = {"SPACES_SECRET_KEY": "s" * 50, "SPACES_PEPPER": "p" * 50}
+    assert "(spaces.E004)" in check(SPACES_DATA_DIR="/dev/null/var", **given)
 
 
 def test_a_setting_that_is_nonsense_is_explained() -> None:

@@ -221,6 +221,13 @@ def test_a_port_that_is_none_is_explained(installation: Installation, port: str)
     assert f"PORT is '{port}'; it must be a number from 1 to 65535." in err
 
 
+def test_a_data_folder_that_cannot_be_made_is_explained() -> None:
+    nowhere = Installation(Path("/dev/null/var"), free_port())
+    process = nowhere.begin(SPACES_SECRET_KEY="s" * 50, SPACES_PEPPER="p" * 50)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (1, "The data folder /dev/null/var cannot be made: Not a directory.\n")
+
+
 @pytest.mark.parametrize("seconds", [0.6, 2.5])
 def test_ctrl_c_during_the_start_ends_everything(installation: Installation, seconds: float) -> None:
     process = installation.begin()

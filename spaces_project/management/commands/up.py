@@ -89,7 +89,7 @@ def only_one(url: str) -> Iterator[None]:
     Raises CommandError when another supervisor holds it.
     """
     make_data_dir(DATA_DIR)
-    with (DATA_DIR / "up.lock").open("a+") as lock:
+    with lock_file() as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -97,6 +97,14 @@ def only_one(url: str) -> Iterator[None]:
             raise CommandError(f"Spaces already runs for {DATA_DIR}, at {lock.read() or url}") from None
         _note(lock, url)
         yield
+
+
+def lock_file() -> IO[str]:
+    """The file whose lock says that a supervisor runs. Raises CommandError where it cannot be written."""
+    try:
+        return (DATA_DIR / "up.lock").open("a+")
+    except OSError as error:
+        raise CommandError(f"The data folder {DATA_DIR} cannot be used: {error.strerror}.") from error
 
 
 def _note(lock: IO[str], url: str) -> None:
