@@ -14,6 +14,7 @@ from tablib import Dataset
 from spaces_project.kit import limits
 from spaces_project.kit.cursors import Keyset, Position, encode_cursor
 
+from .ahead import Ahead, Now
 from .columns import Column
 from .plans import Plan, cells_plan, csv_plan, json_plan
 from .reader import Reader, position
@@ -81,26 +82,25 @@ class Resource(ModelResource):  # type: ignore[misc]
         form: Form = "json",
         raw: bool = False,
         size: int = limits.EXPORT_BATCH,
+        ahead: bool = False,
     ) -> Iterator[Batch]:
         """The rows of ``queryset`` by (created_at, id), ``size`` at a time; nothing for no rows.
 
         ``after`` is the position behind which to start, ``take`` the most rows in all. One statement per batch;
         no transaction and no snapshot spans two of them, so a row that is there all the time comes exactly once,
-        and one that comes or goes meanwhile at most once.
+        and one that comes or goes meanwhile at most once. ``ahead``: read the next batch meanwhile, in another
+        thread, which does not see an open transaction of this one.
         """
         plan = self.plan(form, raw=raw)
         reader, left = Reader(queryset, self.columns, Keyset(descending=order != "asc"), plan), take
-        while left is None or left > 0:
+        count = size if left is None else min(size, left)
+        coming: Ahead[list[Any]] | Now[list[Any]] | None = Now(reader.rows, after, count + 1)
+        while coming and count and (rows := coming.result()):
+            read, left = count, None if left is None else left - count
             count = size if left is None else min(size, left)
-            rows = reader.rows(after, count + 1)
-            if not rows:
-                return
-            batch = _batch(plan, rows, count)
-            yield batch
-            if not batch.more:
-                return
-            after = batch.last
-            left = None if left is None else left - len(batch.lines)
+            more = len(rows) > read and count > 0
+            coming = (Ahead if ahead else Now)(reader.rows, position(rows[read - 1]), count + 1) if more else None
+            yield _batch(plan, rows, read)
 
     def export(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> Dataset:
         """A tablib Dataset, which holds everything: of at most limits.DATASET_ROWS rows, else TooManyRows."""
