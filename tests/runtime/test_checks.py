@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
 
+from spaces_project.checks import check_deployment, check_secrets
 from spaces_project.embedded_postgres import EmbeddedPostgres
 from tests.live import database_url
 from tests.runtime.launcher import PROJECT, copy_programs
@@ -62,14 +64,18 @@ def test_a_server_that_is_down_is_explained(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
-def test_a_short_secret_is_explained() -> None:
-    assert "(spaces.E005) SPACES_SECRET_KEY is shorter" in check(SPACES_SECRET_KEY="short")
+def test_a_short_secret_is_explained(settings: Any) -> None:
+    settings.SECRET_KEY = "short"
+    assert [(each.id, each.msg) for each in check_secrets()] == [
+        ("spaces.E005", "SPACES_SECRET_KEY is shorter than 32 characters.")
+    ]
 
 
-def test_a_deployment_without_tls_and_hosts_is_warned_of() -> None:
-    said = check("--deploy", SPACES_ALLOWED_HOSTS="*", SPACES_TLS="0")
-    assert "(spaces.W001)" in said
-    assert "(spaces.W002)" in said
+def test_a_deployment_without_tls_and_hosts_is_warned_of(settings: Any) -> None:
+    settings.ALLOWED_HOSTS, settings.TLS = ["*"], False
+    assert [each.id for each in check_deployment()] == ["spaces.W001", "spaces.W002"]
+    settings.ALLOWED_HOSTS, settings.TLS = ["spaces.example.com"], True
+    assert check_deployment() == []
 
 
 def test_a_data_folder_that_cannot_be_written_is_explained() -> None:

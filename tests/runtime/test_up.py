@@ -213,12 +213,11 @@ def test_a_taken_port_is_explained(installation: Installation) -> None:
     assert installation.processes() == []
 
 
-@pytest.mark.parametrize("port", ["http", "65536"])
-def test_a_port_that_is_none_is_explained(installation: Installation, port: str) -> None:
-    process = installation.begin(PORT=port)
+def test_a_port_that_is_none_is_explained(installation: Installation) -> None:
+    process = installation.begin(PORT="65536")
     _, err = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert f"PORT is '{port}'; it must be a number from 1 to 65535." in err
+    assert "PORT is '65536'; it must be a number from 1 to 65535." in err
 
 
 def test_a_data_folder_that_cannot_be_made_is_explained() -> None:
@@ -228,10 +227,9 @@ def test_a_data_folder_that_cannot_be_made_is_explained() -> None:
     assert (process.returncode, err) == (1, "The data folder /dev/null/var cannot be made: Not a directory.\n")
 
 
-@pytest.mark.parametrize("seconds", [0.6, 2.5])
-def test_ctrl_c_during_the_start_ends_everything(installation: Installation, seconds: float) -> None:
+def test_ctrl_c_during_the_start_ends_everything(installation: Installation) -> None:
     process = installation.begin()
-    time.sleep(seconds)
+    time.sleep(2.5)
     status, _, err = interrupt(process)
     assert (status, "Traceback" in err) == (0, False), err
     assert installation.processes() == []
