@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -40,18 +40,27 @@ class Plan:
     def select(self) -> str:
         return ", ".join(part.sql for part in self.parts)
 
-    def cells(self, rows: Rows) -> Iterator[tuple[Any, ...]]:
+    def _columns(self, rows: Rows) -> list[Iterable[Any]]:
+        """The finished columns; what a row has behind the parts (its position) is left out."""
+        columns = zip(self.parts, zip(*rows, strict=True), strict=False)
+        return [part.finish(column) if part.finish else column for part, column in columns]
+
+    def cells(self, rows: Rows) -> list[tuple[Any, ...]]:
         """The finished parts of each row: column by column, as that runs in C."""
-        columns = list(zip(*rows, strict=True))
-        done = [p.finish(column) if p.finish else column for p, column in zip(self.parts, columns, strict=True)]
-        return zip(*done, strict=True)
+        return list(zip(*self._columns(rows), strict=True))
+
+    def _pieces(self, rows: Rows, end: str) -> Iterator[tuple[str, ...]]:
+        first, *others = self._columns(rows)
+        rest: list[Iterable[str]] = [each for column in others for each in (repeat(self.between), column)]
+        return zip(repeat(self.before), first, *rest, repeat(self.after + end), strict=False)
 
     def lines(self, rows: Rows) -> list[str]:
         """One text per row, without its line end."""
-        joined: Iterable[str] = map(self.between.join, self.cells(rows))
-        if not self.before and not self.after:
-            return list(joined)
-        return [f"{self.before}{line}{self.after}" for line in joined]
+        return list(map("".join, self._pieces(rows, "")))
+
+    def text(self, rows: Rows) -> str:
+        """All rows, each with a line end: joined once, as there are many megabytes of them."""
+        return "".join(chain.from_iterable(self._pieces(rows, "\n")))
 
 
 def quote(name: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Literal
 
 from django.db.models import QuerySet
@@ -16,7 +15,7 @@ from spaces_project.kit.cursors import Keyset, Position, encode_cursor
 
 from .ahead import Ahead, Now
 from .columns import Column
-from .plans import Plan, cells_plan, csv_plan, json_plan
+from .plans import Plan, Rows, cells_plan, csv_plan, json_plan
 from .reader import Reader, position
 
 Form = Literal["json", "csv", "cells"]
@@ -30,20 +29,30 @@ class TooManyRows(ValueError):
         super().__init__(f"At most {limit:,} rows fit in here. Narrow the filters, or take CSV or JSONL.")
 
 
-@dataclass(frozen=True)
 class Batch:
-    """Some rows in order. ``lines`` are finished records (JSON objects or CSV records, without line ends), or
-    tuples of cells for the form ``cells``; ``last`` is the position of the last row (``Keyset.after`` goes on
-    from there); ``more`` says whether there are rows behind it."""
+    """Some rows in order. ``last`` is the position of the last row (``Keyset.after`` goes on from there); ``more``
+    says whether there are rows behind it. Nothing is rendered before it is asked for."""
 
-    lines: Sequence[Any] = ()
-    last: Position | None = None
-    more: bool = False
+    def __init__(
+        self, plan: Plan | None = None, rows: Rows = (), last: Position | None = None, more: bool = False
+    ) -> None:
+        self._plan, self._rows = plan, rows
+        self.last, self.more = last, more
 
-    @property
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @cached_property
+    def lines(self) -> list[Any]:
+        """Finished records (JSON objects or CSV records, without line ends), or tuples of cells."""
+        if not self._plan or not self._rows:
+            return []
+        return self._plan.lines(self._rows) if self._plan.between else self._plan.cells(self._rows)
+
+    @cached_property
     def text(self) -> str:
         """The records of a JSON or CSV batch, each with a line end."""
-        return "\n".join(self.lines) + "\n" if self.lines else ""
+        return self._plan.text(self._rows) if self._plan and self._rows else ""
 
 
 class Resource(ModelResource):  # type: ignore[misc]
@@ -96,11 +105,11 @@ class Resource(ModelResource):  # type: ignore[misc]
         count = size if left is None else min(size, left)
         coming: Ahead[list[Any]] | Now[list[Any]] | None = Now(reader.rows, after, count + 1)
         while coming and count and (rows := coming.result()):
-            read, left = count, None if left is None else left - count
+            kept, more = rows[:count], len(rows) > count
+            last, left = position(kept[-1]), None if left is None else left - count
             count = size if left is None else min(size, left)
-            more = len(rows) > read and count > 0
-            coming = (Ahead if ahead else Now)(reader.rows, position(rows[read - 1]), count + 1) if more else None
-            yield _batch(plan, rows, read)
+            coming = (Ahead if ahead else Now)(reader.rows, last, count + 1) if more and count else None
+            yield Batch(plan, kept, last, more)
 
     def export(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> Dataset:
         """A tablib Dataset, which holds everything: of at most limits.DATASET_ROWS rows, else TooManyRows."""
@@ -131,11 +140,3 @@ def _plan(columns: tuple[Column, ...], form: Form, raw: bool) -> Plan:
     if form == "json":
         return json_plan(columns)
     return csv_plan(columns, raw=raw) if form == "csv" else cells_plan(columns, raw=raw)
-
-
-def _batch(plan: Plan, rows: list[tuple[Any, ...]], count: int) -> Batch:
-    """The first ``count`` of the rows; one more was read to know whether there are more."""
-    kept = rows[:count]
-    parts = [row[:-2] for row in kept]
-    lines = plan.lines(parts) if plan.between else list(plan.cells(parts))
-    return Batch(lines, position(kept[-1]), len(rows) > count)

@@ -42,8 +42,9 @@ def _csv(resource: Resource, batches: Batches, raw: bool) -> Iterator[bytes]:
     if resource.header_when_empty:
         yield head.encode()
     for number, batch in enumerate(batches):
-        start = head if number == 0 and not resource.header_when_empty else ""
-        yield (start + batch.text).encode()
+        if number == 0 and not resource.header_when_empty:
+            yield head.encode()
+        yield batch.text.encode()
 
 
 def _jsonl(resource: Resource, batches: Batches, raw: bool) -> Iterator[bytes]:
@@ -61,7 +62,7 @@ def _json(resource: Resource, batches: Batches, raw: bool) -> Iterator[bytes]:
     yield b'{"items":['
     last = Batch()
     for batch in batches:
-        start = "," if last.lines else ""
+        start = "," if len(last) else ""
         yield (start + ",".join(batch.lines)).encode()
         last = batch
     cursor = resource.cursor(last.last) if last.more and last.last else ""
