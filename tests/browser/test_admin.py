@@ -47,6 +47,7 @@ def shot(page: Any, name: str) -> None:
     page.screenshot(path=str(SHOTS / f"admin-{name}.png"))
 
 
+@pytest.mark.slow
 def test_every_kind_of_page_keeps_the_policy(operator_page: Any) -> None:
     page = operator_page
     shot(page, "index")

@@ -59,6 +59,7 @@ def space(live: str) -> Space:
     return space
 
 
+@pytest.mark.slow
 def test_pages_of_the_account(space: Space, visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in("admin-harbour")
@@ -74,6 +75,7 @@ def test_pages_of_the_account(space: Space, visit: Visit) -> None:
         visitor.look(name, four=name in ("overview", "spaces"))
 
 
+@pytest.mark.slow
 def test_pages_of_a_space(space: Space, visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in("admin-harbour")
@@ -82,6 +84,7 @@ def test_pages_of_a_space(space: Space, visit: Visit) -> None:
         visitor.look(f"space-{name.rstrip('/') or 'overview'}", four=not name)
 
 
+@pytest.mark.slow
 def test_what_opens_over_a_page(space: Space, visit: Visit) -> None:
     visitor = visit()
     page = visitor.page
@@ -111,6 +114,7 @@ def test_what_opens_over_a_page(space: Space, visit: Visit) -> None:
     visitor.look("menu")
 
 
+@pytest.mark.slow
 def test_when_something_is_not_right(space: Space, visit: Visit) -> None:
     visitor = visit()
     page = visitor.page
@@ -143,6 +147,7 @@ def test_when_something_is_not_right(space: Space, visit: Visit) -> None:
     visitor.look("spaces-nothing")
 
 
+@pytest.mark.slow
 def test_an_empty_account_teaches(live: str, visit: Visit) -> None:
     make_account("fresh")
     visitor = visit()
@@ -162,6 +167,7 @@ def test_a_session_that_ended_while_a_list_was_open(space: Space, visit: Visit) 
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+@pytest.mark.slow
 def test_no_page_is_wider_than_any_screen(space: Space, visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in("admin-harbour")

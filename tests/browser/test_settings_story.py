@@ -211,6 +211,7 @@ def test_contacts_from_the_list_to_the_end(account: Account, visit: Visit) -> No
     visitor.look("contacts-empty")
 
 
+@pytest.mark.slow
 def test_the_tabs_of_a_contact_look_right(account: Account, visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in("admin-harbour")
@@ -220,6 +221,7 @@ def test_the_tabs_of_a_contact_look_right(account: Account, visit: Visit) -> Non
         visitor.look(f"contact-{tab.rstrip('/') or 'overview'}")
 
 
+@pytest.mark.slow
 def test_settings_look_right(account: Account, visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in("admin-harbour")
@@ -240,6 +242,7 @@ def test_settings_look_right(account: Account, visit: Visit) -> None:
         visitor.look(name, four=name == "settings-keys")
 
 
+@pytest.mark.slow
 def test_the_audit_looks_right(account: Account, visit: Visit) -> None:
     visitor = visit()
     page = visitor.page
@@ -252,6 +255,7 @@ def test_the_audit_looks_right(account: Account, visit: Visit) -> None:
     visitor.look("audit-filter")
 
 
+@pytest.mark.slow
 def test_no_settings_page_is_wider_than_any_screen(account: Account, visit: Visit) -> None:
     visitor = visit()
     page = visitor.page
