@@ -36,16 +36,26 @@ def fill(account: Any, count: int, width: int = 1) -> None:
 @pytest.mark.django_db
 def test_the_first_batch_goes_out_before_the_second_is_read() -> None:
     account = make_account("acme")
-    fill(account, 4100)
+    fill(account, 2500)
     with CaptureQueriesContext(connection) as queries:
         response: Any = export_response(SpaceResource(), Space.objects.of(account).listed(), "jsonl")
         assert len(queries) == 1
         stream = iter(response)
-        assert next(stream).count(b"\n") == 2000
+        assert next(stream).count(b"\n") == 100
         assert len(queries) == 1
-        assert sum(chunk.count(b"\n") for chunk in stream) == 2100
+        assert [chunk.count(b"\n") for chunk in stream] == [2000, 400]
         assert len(queries) == 3
     assert not any("count(" in query["sql"].lower() for query in queries)
+
+
+@pytest.mark.django_db
+def test_wide_rows_come_in_small_batches() -> None:
+    account = make_account("acme")
+    fill(account, 250, width=50_000)
+    response: Any = export_response(SpaceResource(), Space.objects.of(account).listed(), "jsonl")
+    sizes = [len(chunk) for chunk in response]
+    assert sum(sizes) > 250 * 50_000
+    assert max(sizes) < 6_000_000
 
 
 @pytest.mark.django_db

@@ -16,7 +16,11 @@ from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
 from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import Combinable
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 
+from spaces_project.kit import limits
 from spaces_project.kit.cursors import Keyset, Position
 
 from .columns import Column
@@ -43,14 +47,41 @@ class Reader:
             f"SELECT {self.plan.select}, q.k_value::text, q.k_id::text FROM ({inner}) q{self.plan.lateral}{where} "  # noqa: S608
             f"ORDER BY q.k_value {direction}, q.k_id {direction} LIMIT {count:d}"
         )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, (*params, *(after or ())))
-            return list(cursor.fetchall())
+        return (_fetched if connection.in_atomic_block else _fetched_in_c)(sql, (*params, *(after or ())))
+
+
+def _fetched(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _fetched_in_c(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """As ``_fetched``, but libpq reads the whole answer in one call that leaves the interpreter to other threads.
+
+    psycopg comes back to Python for every 8 KiB that PostgreSQL sends, a hundred times per batch, and waits each
+    time until another thread lets go of the interpreter.
+    """
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        own: Any = connection.connection
+        result = own.pgconn.exec_(cursor.cursor.mogrify(sql, params).encode())
+        if result.status != ExecStatus.TUPLES_OK:
+            raise error_from_result(result)
+        loader = Transformer(own)
+        loader.set_pgresult(result)
+        return loader.load_rows(0, result.ntuples, tuple)
 
 
 def position(row: Sequence[Any]) -> Position:
     """The position of a row that ``Reader.rows`` gave."""
     return datetime.fromisoformat(row[-2]), UUID(row[-1])
+
+
+def rows_that_fit(rows: Sequence[Sequence[Any]]) -> int:
+    """How many rows as wide as these (every tenth is looked at) stay below limits.EXPORT_BATCH_CHARS."""
+    sample = rows[::10]
+    width = sum(len(value) for row in sample for value in row if isinstance(value, str | bytes)) // len(sample) + 1
+    return max(1, limits.EXPORT_BATCH_CHARS // width)
 
 
 def _statement(queryset: QuerySet[Any], columns: tuple[Column, ...], order: str | Combinable) -> Statement | None:

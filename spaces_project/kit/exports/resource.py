@@ -13,10 +13,9 @@ from tablib import Dataset
 from spaces_project.kit import limits
 from spaces_project.kit.cursors import Keyset, Position, encode_cursor
 
-from .ahead import Ahead, Now
 from .columns import Column
 from .plans import Plan, Rows, cells_plan, csv_plan, json_plan
-from .reader import Reader, position
+from .reader import Reader, position, rows_that_fit
 
 Form = Literal["json", "csv", "cells"]
 Order = Literal["asc", "desc"]
@@ -91,25 +90,28 @@ class Resource(ModelResource):  # type: ignore[misc]
         form: Form = "json",
         raw: bool = False,
         size: int = limits.EXPORT_BATCH,
-        ahead: bool = False,
     ) -> Iterator[Batch]:
-        """The rows of ``queryset`` by (created_at, id), ``size`` at a time; nothing for no rows.
+        """The rows of ``queryset`` by (created_at, id), at most ``size`` at a time (fewer when they are
+        wide, so that memory stays flat); nothing for no rows.
 
         ``after`` is the position behind which to start, ``take`` the most rows in all. One statement per batch;
         no transaction and no snapshot spans two of them, so a row that is there all the time comes exactly once,
-        and one that comes or goes meanwhile at most once. ``ahead``: read the next batch meanwhile, in another
-        thread, which does not see an open transaction of this one.
+        and one that comes or goes meanwhile at most once.
         """
         plan = self.plan(form, raw=raw)
         reader, left = Reader(queryset, self.columns, Keyset(descending=order != "asc"), plan), take
-        count = size if left is None else min(size, left)
-        coming: Ahead[list[Any]] | Now[list[Any]] | None = Now(reader.rows, after, count + 1)
-        while coming and count and (rows := coming.result()):
+        fits = limits.EXPORT_FIRST  # the first rows go out soon, and show how wide they are
+        while left is None or left > 0:
+            count = min(size, fits) if left is None else min(size, fits, left)
+            rows = reader.rows(after, count + 1)  # one more, to know whether there are more
+            if not rows:
+                return
             kept, more = rows[:count], len(rows) > count
-            last, left = position(kept[-1]), None if left is None else left - count
-            count = size if left is None else min(size, left)
-            coming = (Ahead if ahead else Now)(reader.rows, last, count + 1) if more and count else None
-            yield Batch(plan, kept, last, more)
+            after = position(kept[-1])
+            yield Batch(plan, kept, after, more)
+            if not more:
+                return
+            left, fits = None if left is None else left - count, rows_that_fit(kept)
 
     def export(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> Dataset:
         """A tablib Dataset, which holds everything: of at most limits.DATASET_ROWS rows, else TooManyRows."""
@@ -130,7 +132,7 @@ class Resource(ModelResource):  # type: ignore[misc]
         take: int = limits.PAGE_TAKE,
         form: Form = "json",
     ) -> Batch:
-        """One page of at most ``take`` rows (of limits.EXPORT_BATCH, that is), maybe an empty one."""
+        """One page of at most ``take`` rows (of limits.EXPORT_FIRST, that is), maybe an empty one."""
         pages = self.batches(queryset, order=order, after=after, take=take, form=form)
         return next(pages, Batch())
 

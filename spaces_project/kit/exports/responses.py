@@ -102,8 +102,7 @@ def export_response(
         return _named(FileResponse(file, content_type=XLSX_TYPE), filename, "xlsx")
     writer, content_type, ending = WRITERS[format]
     form: Any = "csv" if format == "csv" else "json"
-    ahead = not connection.in_atomic_block
-    batches = resource.batches(queryset, order=order, after=after, take=take, form=form, raw=raw, ahead=ahead)
+    batches = resource.batches(queryset, order=order, after=after, take=take, form=form, raw=raw)
     first = next(batches, None)
     chunks = writer(resource, _released(first, batches), raw)
     return _named(StreamingHttpResponse(_logged(chunks, filename), content_type=content_type), filename, ending)
