@@ -42,7 +42,9 @@ class Installation:
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith("SPACES_") and k not in ("DATABASE_URL", "HOST")
         }
-        return kept | {"SPACES_DATA_DIR": str(self.data_dir), "PORT": str(self.port), **more}
+        # One web process, as a second one shows nothing more and takes its time.
+        ours = {"SPACES_DATA_DIR": str(self.data_dir), "PORT": str(self.port), "SPACES_WEB_WORKERS": "1"}
+        return kept | ours | more
 
     def begin(self, **more: str) -> "subprocess.Popen[str]":
         """Run `manage.py up` and do not wait."""
