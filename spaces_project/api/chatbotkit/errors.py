@@ -47,6 +47,7 @@ def error_response(error: SpacesError) -> HttpResponse:
     response = JsonResponse({"message": message, "code": code}, status=status)
     response["Content-Length"] = str(len(response.content))  # also where no middleware of Django's adds it
     response.is_dialect = True  # type: ignore[attr-defined]
+    response._has_been_logged = True  # type: ignore[attr-defined]  # what is worth a line has one: see note()
     if isinstance(error, NotAuthenticated):
         response["WWW-Authenticate"] = "Bearer"
     if isinstance(error, Unavailable):
