@@ -98,6 +98,7 @@ def test_a_key_from_its_form_to_its_end(account: Account, visit: Visit, live: st
     assert status(url, Authorization=f"Bearer {secret}") == 401
 
 
+@pytest.mark.slow
 def test_a_key_without_javascript(account: Account, visit: Visit) -> None:
     visitor = visit(java_script_enabled=False)
     page = visitor.page
@@ -114,6 +115,7 @@ def test_a_key_without_javascript(account: Account, visit: Visit) -> None:
     assert ApiKey.objects.get(name="Tablet").spaces.get().space.name == "Gift cards"
 
 
+@pytest.mark.slow
 def test_a_member_is_made_and_signs_in(account: Account, visit: Visit) -> None:
     visitor, carol = visit(), visit()
     page = visitor.page
@@ -148,6 +150,7 @@ def test_a_member_is_made_and_signs_in(account: Account, visit: Visit) -> None:
     expect(carol.page.locator("#list tbody th")).to_have_count(3)
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_reloads_from_a_link(account: Account, visit: Visit, live: str) -> None:
     visitor = visit()
     page = visitor.page
@@ -171,6 +174,7 @@ def test_a_spreadsheet_reloads_from_a_link(account: Account, visit: Visit, live:
     assert status(address) == 404
 
 
+@pytest.mark.slow
 def test_contacts_from_the_list_to_the_end(account: Account, visit: Visit) -> None:
     visitor = visit()
     page = visitor.page

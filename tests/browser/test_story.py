@@ -140,6 +140,7 @@ def test_the_same_without_javascript(account: Account, visit: Visit) -> None:
     expect(rows(page).first).to_have_text("Assembly guides")
 
 
+@pytest.mark.slow
 def test_bulk_with_ticks_and_with_everything_that_matches(account: Account, visit: Visit) -> None:
     visitor = visit()
     page = visitor.page
