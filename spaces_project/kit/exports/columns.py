@@ -17,6 +17,7 @@ from spaces_project.kit.yaml_text import yaml_from_json
 from .guards import guarded, guarded_sql
 
 Finish = Callable[[Sequence[Any]], Iterable[Any]]  # from the values of a column to how they are written
+KNOWN_IDS = 8_192
 TIME_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
 
 
@@ -64,14 +65,24 @@ class Column:
         return f"COALESCE({text}, '')"
 
     def wire_ids(self, before: str = "", after: str = "", null: Any = None) -> Finish:
-        """From a column of UUIDs (16 bytes each) to wire ids between two texts; ``null`` for None."""
+        """From a column of UUIDs (16 bytes each) to wire ids between two texts; ``null`` for None.
+
+        A primary key is never NULL and never repeats; links do both, and are remembered.
+        """
         start = before + (self.prefix or "")
+        if self.source in ("id", "pk") or self.name == "id":
+            return lambda column: spelled(column, start, after)
+        known: dict[bytes | None, Any] = {None: null}
 
         def spell(column: Sequence[bytes | None]) -> Iterable[Any]:
-            known: list[bytes] = [pk for pk in dict.fromkeys(column) if pk is not None]
-            texts: dict[bytes | None, Any] = dict(zip(known, spelled(known, start, after), strict=True))
-            texts[None] = null
-            return map(texts.__getitem__, column)
+            if fresh := [pk for pk in set(column) - known.keys() if pk is not None]:
+                if len(known) > KNOWN_IDS:
+                    return [null if pk is None else text for pk, text in zip(column, _all(column), strict=True)]
+                known.update(zip(fresh, spelled(fresh, start, after), strict=True))
+            return map(known.__getitem__, column)
+
+        def _all(column: Sequence[bytes | None]) -> list[str]:
+            return spelled([pk or bytes(16) for pk in column], start, after)
 
         return spell
 
