@@ -123,7 +123,7 @@ def test_the_top_level_is_as_designed() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= TOP
 
 
-HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npm|npmjs\.(org|com)|deb\.debian\.org|--index-url", re.I)
+HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npm|npmjs\.(org|com)|deb\.debian\.org|-{2}index-url", re.I)
 
 
 def test_no_file_names_a_package_registry() -> None:
