@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
@@ -20,10 +19,10 @@ from spaces.filters import SpaceFilter
 from spaces.permissions import manageable_spaces, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
-from spaces_project.kit.ids import InvalidId, decode_any
 from spaces_project.kit.pages import page, render_page
 from spaces_project.kit.values import check_labels
 
+from .choice import Choice
 from .forms import UserField
 
 FORMATS = ("csv", "xlsx", "json", "jsonl")
@@ -100,19 +99,7 @@ ACTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What was chosen on the list: ids, or everything that a query string matches."""
-
-    ids: list[UUID]
-    query: str
-    is_all: bool
-
-    @classmethod
-    def of(cls, request: SpacesRequest) -> Choice:
-        ids = [pk for text in request.POST.getlist("ids")[: limits.BULK_ROWS] if (pk := _id(text))]
-        return cls(ids, request.POST.get("query", ""), bool(request.POST.get("all")))
-
+class SpaceChoice(Choice):
     def spaces(self, request: SpacesRequest) -> Any:
         """The chosen spaces that this person may read, newest first, at most BULK_ROWS."""
         mine = visible_spaces(request.actor).listed()
@@ -121,13 +108,6 @@ class Choice:
         else:
             mine = mine.filter(pk__in=self.ids)
         return mine.newest_first()
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return decode_any(text)
-    except InvalidId:
-        return None
 
 
 def _action(name: str) -> Action:
@@ -141,11 +121,11 @@ def _action(name: str) -> Action:
 def space_bulk_confirm(request: SpacesRequest, name: str) -> HttpResponse:
     """How many match and what goes with them; nothing is changed yet."""
     action = _action(name)
-    return _confirm(request, name, action.form(actor=request.actor), Choice.of(request))
+    return _confirm(request, name, action.form(actor=request.actor), SpaceChoice.of(request))
 
 
 def _confirm(
-    request: SpacesRequest, name: str, form: NoOptions, choice: Choice, notice: str = "", status: int = 200
+    request: SpacesRequest, name: str, form: NoOptions, choice: SpaceChoice, notice: str = "", status: int = 200
 ) -> HttpResponse:
     chosen = choice.spaces(request)
     count = chosen.count()
@@ -171,7 +151,7 @@ def _confirm(
 @require_POST
 def space_bulk_run(request: SpacesRequest, name: str) -> HttpResponse:
     """Carry it out and show what became of each row. Asks again when another number matches now."""
-    action, choice = _action(name), Choice.of(request)
+    action, choice = _action(name), SpaceChoice.of(request)
     form = action.form(request.POST, actor=request.actor)
     pks = list(choice.spaces(request).values_list("pk", flat=True)[: limits.BULK_ROWS + 1])
     if not form.is_valid():
@@ -201,7 +181,7 @@ def _result(name: str, action: Action, outcomes: list[bulk.Outcome]) -> dict[str
 @require_POST
 def space_bulk_export(request: SpacesRequest) -> HttpResponse:
     """To the export's own address: with the ticked ids, or with the filters of the list."""
-    choice, kind = Choice.of(request), request.POST.get("format", "csv")
+    choice, kind = SpaceChoice.of(request), request.POST.get("format", "csv")
     if kind not in FORMATS:
         raise Http404
     query = QueryDict(choice.query if choice.is_all else "", mutable=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +18,9 @@ from spaces.models import Contact
 from spaces.permissions import can, get_contact, require, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
-from spaces_project.kit.ids import InvalidId, decode_any
 from spaces_project.kit.pages import page, render_page
 
+from .choice import Choice
 from .contacts import filtered
 
 FORMATS = ("csv", "xlsx", "json", "jsonl")
@@ -56,19 +55,7 @@ def contact_delete(request: SpacesRequest, pk: UUID) -> HttpResponse:
     return redirect("contact_list")
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What was chosen on the list: ids, or everything that a query string matches."""
-
-    ids: list[UUID]
-    query: str
-    is_all: bool
-
-    @classmethod
-    def of(cls, request: SpacesRequest) -> Choice:
-        ids = [pk for text in request.POST.getlist("ids")[: limits.BULK_ROWS] if (pk := _id(text))]
-        return cls(ids, request.POST.get("query", ""), bool(request.POST.get("all")))
-
+class ContactChoice(Choice):
     def contacts(self, request: SpacesRequest) -> Any:
         """The chosen contacts that this person may read, newest first."""
         if self.is_all:
@@ -76,21 +63,14 @@ class Choice:
         return visible_contacts(request.actor).filter(pk__in=self.ids).newest_first()
 
 
-def _id(text: str) -> UUID | None:
-    try:
-        return decode_any(text)
-    except InvalidId:
-        return None
-
-
 @page
 @require_POST
 def contact_bulk_delete_confirm(request: SpacesRequest) -> HttpResponse:
     """How many match, what goes with them, and which spaces lose the link; nothing is changed yet."""
-    return _confirm(request, Choice.of(request))
+    return _confirm(request, ContactChoice.of(request))
 
 
-def _confirm(request: SpacesRequest, choice: Choice, notice: str = "", status: int = 200) -> HttpResponse:
+def _confirm(request: SpacesRequest, choice: ContactChoice, notice: str = "", status: int = 200) -> HttpResponse:
     chosen = choice.contacts(request)
     count = chosen.count()
     context = {
@@ -119,7 +99,7 @@ def _deletable(request: SpacesRequest, chosen: Any) -> Any:
 @require_POST
 def contact_bulk_delete(request: SpacesRequest) -> HttpResponse:
     """Carry it out and show what became of each row. Asks again when another number matches now."""
-    choice = Choice.of(request)
+    choice = ContactChoice.of(request)
     pks = list(choice.contacts(request).values_list("pk", flat=True)[: limits.BULK_ROWS + 1])
     if request.POST.get("expected") != str(len(pks)) or len(pks) > limits.BULK_ROWS:
         notice = "Nothing was changed: another number of contacts matches now than was shown before."
@@ -144,7 +124,7 @@ def _result(outcomes: list[Outcome]) -> dict[str, Any]:
 @require_POST
 def contact_bulk_export(request: SpacesRequest) -> HttpResponse:
     """To the export's own address: with the ticked ids, or with the filters of the list."""
-    choice, kind = Choice.of(request), request.POST.get("format", "csv")
+    choice, kind = ContactChoice.of(request), request.POST.get("format", "csv")
     if kind not in FORMATS:
         raise Http404
     query = QueryDict(choice.query if choice.is_all else "", mutable=True)
