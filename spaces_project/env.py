@@ -8,6 +8,8 @@ from pathlib import Path
 
 from environs import Env, EnvError
 
+from .kit.egress import Allowed
+
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,3 +41,11 @@ def _write_secret(path: Path, value: str) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def egress_allow() -> Allowed:
+    """What SPACES_EGRESS_ALLOW opens: host names, addresses and networks, separated by commas."""
+    try:
+        return Allowed.parse(env.list("SPACES_EGRESS_ALLOW", []))
+    except ValueError as error:
+        raise EnvError(f"SPACES_EGRESS_ALLOW: {error}") from error

@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from .embedded_postgres import EmbeddedPostgres
-from .env import BASE_DIR, DATA_DIR, env, secret
+from .env import BASE_DIR, DATA_DIR, egress_allow, env, secret
 from .kit import limits
 
 DEBUG = env.bool("SPACES_DEBUG", False)
@@ -21,6 +21,7 @@ PEPPERS: dict[int, str] = {1: secret("SPACES_PEPPER", "pepper")}
 INSTALLED_APPS = [
     "spaces_project.apps.ProjectConfig",
     "spaces",
+    "chats",
     "spaces_project.apps.OperationsConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -152,6 +153,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = limits.JSON_BODY_BYTES
+EGRESS_ALLOW = egress_allow()
 
 # --------------------------------------------------------------------- static
 STATIC_URL = "static/"
