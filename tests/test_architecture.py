@@ -93,6 +93,25 @@ def test_models_know_no_http() -> None:
     assert wrong == []
 
 
+# What could open a connection, and who may: the door, and those who wait for a server of ours to start.
+NETWORK = "socket ssl http.client urllib.request urllib3 requests httpx httpcore h11 aiohttp openai".split()
+NETWORK_ROOMS = (
+    *("spaces_project.kit.egress", "spaces_project.embedded_postgres"),
+    "spaces_project.management.commands.up",
+)
+
+
+def test_there_is_one_door_to_the_network() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules()
+        if not any(within(dotted(path), room) for room in NETWORK_ROOMS)
+        for name in imports(path)
+        if any(within(name, library) for library in NETWORK)
+    ]
+    assert wrong == []
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -36,7 +36,7 @@ NEVER = _networks(
 )
 LAST_32_BITS_ARE_IPV4 = _networks("::/96", "64:ff9b::/96")
 
-HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.A)
+HOST_NAME = r"(?=[^:]{1,253}(?:\Z|:))(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*"
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.A)
 
 
@@ -107,7 +107,7 @@ class Allowed:
 
 
 def _host_name(entry: str) -> str:
-    if not HOST_NAME.fullmatch(entry) or is_numeric(entry):
+    if not re.fullmatch(HOST_NAME, entry, re.A) or is_numeric(entry):
         raise ValueError(
             f"{entry!r} is neither a host name, nor an address, nor a network such as 10.0.0.0/8 "
             "(no scheme, port, path or wildcard; a network has no bits set behind its length)"

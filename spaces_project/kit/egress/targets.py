@@ -12,6 +12,9 @@ from .addresses import HOST_NAME, canonical, is_numeric
 from .errors import Refused
 
 PRINTABLE = re.compile(r"[\x21-\x7e]+", re.A)
+PLACE = re.compile(
+    rf"(?:\[(?P<literal>[0-9a-f:.]*:[0-9a-f:.]*)\]|(?P<name>{HOST_NAME}\.?))(?::(?P<port>[0-9]{{1,5}}))?", re.A
+)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Below 1024 only the web's own ports. Above, not the well-known doors of things that would act on a stray request.
@@ -42,10 +45,13 @@ class Target:
 def parse(url: str) -> Target:
     """Read an absolute http or https URL; Refused with a sentence that does not repeat it when it is anything else."""
     parts = _split(url)
-    host = _host(parts)
-    port = _port(parts)
+    if "@" in parts.netloc:
+        raise Refused("The address must not hold a user name or password.")
+    place = PLACE.fullmatch(parts.netloc.lower())
+    if not place:
+        raise Refused("The address has no proper host name or port.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port, path)
+    return Target(parts.scheme, _host(place["literal"], place["name"]), _port(place["port"], parts.scheme), path)
 
 
 def _split(url: str) -> SplitResult:
@@ -59,32 +65,23 @@ def _split(url: str) -> SplitResult:
         raise Refused("The address is not a URL.") from None
     if parts.scheme not in DEFAULT_PORTS:
         raise Refused("The address must begin with https:// or http://.")
-    if "@" in parts.netloc:
-        raise Refused("The address must not hold a user name or password.")
     return parts
 
 
-def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").removesuffix(".")
-    if "[" in parts.netloc or is_numeric(host):
-        return _literal(host)
-    if not HOST_NAME.fullmatch(host):
-        raise Refused("The address has no proper host name.")
-    return host
-
-
-def _literal(host: str) -> str:
+def _host(literal: str | None, name: str | None) -> str:
+    host = literal or (name or "").removesuffix(".")
+    if not literal and not is_numeric(host):
+        return host
     try:
         return str(canonical(host))
     except ValueError:
         raise Refused("Write a numeric address as four decimal numbers, or as IPv6 in brackets.") from None
 
 
-def _port(parts: SplitResult) -> int:
-    try:
-        port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
-    except ValueError:
-        raise Refused("The port is not a number from 1 to 65535.") from None
+def _port(text: str | None, scheme: str) -> int:
+    port = int(text) if text else DEFAULT_PORTS[scheme]
+    if not 0 < port < 65536:
+        raise Refused("The port is not a number from 1 to 65535.")
     if port in CLOSED_PORTS or (port < 1024 and port not in DEFAULT_PORTS.values()):
         raise Refused(f"Port {port} is not one that Spaces calls.")
     return port
