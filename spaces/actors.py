@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Actor:
     """``user`` is the person whose rights apply (None: the system itself); ``account`` is None for operators.
 
-    ``scopes`` and ``only_spaces`` narrow the rights to those of an API key; None means not narrowed.
+    ``scopes`` and ``only_spaces`` narrow the rights to those of an API key; None means not narrowed. ``only_chat``
+    is set for the session of one chat, which reaches nothing else.
     """
 
     account: Account | None
@@ -26,6 +27,7 @@ class Actor:
     api_key: ApiKey | None = None
     scopes: frozenset[str] | None = None
     only_spaces: frozenset[UUID] | None = None
+    only_chat: UUID | None = None
     address: str | None = None
     request_id: str = ""
     name: str = ""

@@ -7,7 +7,8 @@
 | analyst       | read and export everything in the account, change nothing                                        |
 | member        | MANAGE on spaces he owns; what he or a group of his was granted elsewhere; USE on the default    |
 |               | space. Contacts: reads those he made and those of spaces he may read; changes those he made and  |
-|               | those of spaces he manages; deletes those he made                                                |
+|               | those of spaces he manages; deletes those he made. Chats: his own where he may read the space,   |
+|               | all of spaces he manages; he writes in them with USE                                             |
 | API key       | its user's rights within its scopes and its spaces; limited to spaces it sees these and their    |
 |               | contacts (read-only), not the default space, and makes no space                                  |
 | anyone        | spaces with public_read, through ``readable_space``                                              |
@@ -87,6 +88,20 @@ def manageable_spaces(actor: Actor) -> Any:
         return spaces.none()
     grants = SpaceAccess.objects.of(actor.account).filter(_granted(actor.user), level="MANAGE").values("space")  # type: ignore[arg-type]
     return spaces.filter(Q(owner=actor.user) | Q(pk__in=grants))
+
+
+def supervised_spaces(actor: Actor) -> Any:
+    """The spaces in which this actor reads everything, the chats of other people too."""
+    spaces = Space.objects.of(actor.account).filter(_within_key(actor))
+    if _sees_account(actor):
+        return spaces
+    managed = SpaceAccess.objects.of(actor.account).filter(_granted(actor.user), level="MANAGE").values("space")  # type: ignore[arg-type]
+    return spaces.filter(Q(owner=actor.user) | Q(pk__in=managed))
+
+
+def sees_account(actor: Actor) -> bool:
+    """Whether this actor reads everything in the account, with nothing narrowed by a key."""
+    return _sees_account(actor) and actor.only_spaces is None and actor.only_chat is None
 
 
 def visible_contacts(actor: Actor) -> Any:
@@ -171,7 +186,7 @@ class Rule:
 
 
 def _space_level(needed: Level) -> Callable[[Actor, Any], bool]:
-    return lambda actor, space: level(actor, space) >= needed
+    return lambda actor, space: actor.only_chat is None and level(actor, space) >= needed
 
 
 def _may_create(actor: Actor, _: Any) -> bool:
@@ -192,6 +207,19 @@ def _may_delete_contact(actor: Actor, contact: Contact) -> bool:
     return actor.only_spaces is None and (_runs_account(actor) or _made(actor, contact))
 
 
+def _own_chat(needed: Level) -> Callable[[Actor, Any], bool]:
+    """One's own chat, with this level in its space; or any chat of a space that one manages."""
+
+    def allows(actor: Actor, chat: Any) -> bool:
+        if actor.only_chat is not None and actor.only_chat != chat.pk:
+            return False
+        reached = level(actor, chat.space)
+        mine = actor.user is not None and chat.user_id == actor.user.pk
+        return reached >= Level.MANAGE or (mine and reached >= needed)
+
+    return allows
+
+
 OPERATIONS: dict[str, Rule] = {
     "space.read": Rule(Scope.READ, _space_level(Level.READ)),
     "space.list": Rule(Scope.READ, lambda actor, _: True),
@@ -201,6 +229,9 @@ OPERATIONS: dict[str, Rule] = {
     "space.update": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
     "space.delete": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
     "space.grant": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
+    "chat.list": Rule(Scope.READ, lambda actor, _: True),
+    "chat.write": Rule(Scope.WRITE, _own_chat(Level.USE)),
+    "chat.delete": Rule(Scope.WRITE, lambda actor, chat: actor.only_chat is None and _own_chat(Level.USE)(actor, chat)),
     "contact.list": Rule(Scope.READ, lambda actor, _: True),
     "contact.create": Rule(Scope.WRITE, _may_create),
     "contact.update": Rule(Scope.WRITE, _may_change_contact),

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
+from chats.models import Chat, Message
 from spaces.actors import Actor
 from spaces.bootstrap import create_account
 from spaces.models import Account, ApiKey, Contact, Group, Space, User
@@ -78,3 +79,14 @@ def make_key(user: User, scopes: Any = (Scope.READ, Scope.WRITE), **fields: Any)
 def actor_of(user: User) -> Actor:
     """``user`` in the browser."""
     return Actor(account=user.account, user=user)
+
+
+def make_chat(space: Space, user: User | None = None, **fields: Any) -> Chat:
+    """A chat of ``user`` (the space's owner) in the space."""
+    user = user or space.owner
+    return Chat.create(actor_of(user), space, user=user, **fields)
+
+
+def say(chat: Chat, text: str, role: str = "user", **fields: Any) -> Message:
+    """One more message, with no answer asked for."""
+    return Message.create(actor_of(chat.user), chat, role=role, text=text, **fields)

@@ -1,8 +1,8 @@
-"""What spaces and contacts share: names, meta, who touched them, and one way to change them."""
+"""What spaces, contacts and chats share: names, meta, who touched them, and one way to change them."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -20,12 +20,22 @@ from .integrity import domain_errors
 ALIAS = RegexValidator(r"^[a-z0-9_-]+\Z", "An alias has lower-case letters, digits, hyphens and underscores.")
 
 
+def alias_field() -> models.CharField[Any, Any]:
+    """A name that stands wherever the object's id may; unique in the account by a constraint of the model."""
+    return models.CharField(max_length=limits.ALIAS_CHARS, null=True, blank=True, validators=[ALIAS])
+
+
 class Resource(TenantModel):
-    """A named object of the account with free meta, changed through ``change`` and audited there."""
+    """A named object of the account with free meta, changed through ``change`` and audited there.
+
+    ``LINKS_LEFT_TO_DATABASE`` are foreign keys that only code sets, from rows it holds: asking for each of them again
+    would cost a query, and the composite key refuses a stranger's row anyway.
+    """
+
+    LINKS_LEFT_TO_DATABASE: ClassVar[frozenset[str]] = frozenset()
 
     name = NameField(max_length=limits.NAME_CHARS, blank=True)
     description = TextField(max_length=limits.DESCRIPTION_CHARS, blank=True)
-    alias = models.CharField(max_length=limits.ALIAS_CHARS, null=True, blank=True, validators=[ALIAS])
     meta = MetaField()
     created_by = models.UUIDField(null=True, blank=True, editable=False)
     updated_by = models.UUIDField(null=True, blank=True, editable=False)
@@ -76,7 +86,7 @@ class Resource(TenantModel):
     def check_fields(self, meta: dict[str, Any]) -> None:
         """Raise a ValidationError unless every field, with this meta, may be stored. Uniqueness is the database's."""
         self.clean()
-        self.clean_fields(exclude=["meta"])
+        self.clean_fields(exclude={"meta", *self.LINKS_LEFT_TO_DATABASE})
         try:
             check_meta(meta)
         except ValidationError as error:

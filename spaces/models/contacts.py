@@ -18,7 +18,7 @@ from spaces_project.kit.search import SearchColumn, SearchQuerySet, search_manag
 from spaces_project.kit.values import NameField, TextField
 
 from .accounts import Account
-from .base import Resource
+from .base import Resource, alias_field
 from .integrity import constraint_of, meaning
 
 DEFAULT_REGION = "US"
@@ -58,6 +58,7 @@ class Contact(Resource):
 
     AUDIT_NAME = False  # a person's name stays out of the audit
 
+    alias = alias_field()
     fingerprint = NameField(
         max_length=limits.FINGERPRINT_CHARS,
         default=new_fingerprint,

@@ -15,7 +15,7 @@ from spaces_project.kit.tenancy import NO_ACTION, SET_NULL, TenantForeignKey
 from spaces_project.kit.values import LabelsField, NameField
 
 from .accounts import Account
-from .base import Resource
+from .base import Resource, alias_field
 from .contacts import Contact
 from .integrity import domain_errors
 from .users import User
@@ -52,6 +52,7 @@ class Space(Resource):
         {"name", "alias", "owner", "contact", "labels", "public_read", "is_archived", "blueprint_id"}
     )
 
+    alias = alias_field()
     owner = TenantForeignKey(User, NO_ACTION, related_name="owned_spaces")
     contact = TenantForeignKey(Contact, SET_NULL, related_name="spaces", null=True, blank=True)
     labels = LabelsField()

@@ -28,6 +28,18 @@ class Prefix(StrEnum):
     MESSAGE = "msg_"
     CONTENT = "cont_"
     SCOPE = "scope_"
+    RATING = "rating_"
+    MODULE = "module_"
+    ACCESS = "access_"
+    ASSESSMENT = "assessment_"
+    MESSAGE_LOG = "message_log_"
+    SHORT_TERM_MEMORY = "memory_note_"
+    REFERENCE = "reference_"
+    PROMPT = "prompt_"
+    RULE = "rule_"
+    MCP_SERVER = "mcp_"
+    GROUP = "group_"
+    USER = "user_"
 
 
 class InvalidId(ValueError):

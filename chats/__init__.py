@@ -1,0 +1,1 @@
+"""Chats: conversations of a space, their messages, and what answers them."""

@@ -1,0 +1,54 @@
+"""Which chats an actor may read. What he may do with them is in the table of spaces/permissions.py."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from spaces.actors import Actor
+from spaces.errors import NotFound
+from spaces.permissions import sees_account, supervised_spaces, visible_spaces
+
+from .models import Chat, Message, Rating
+
+
+def visible_chats(actor: Actor) -> Any:
+    """The chats this actor may read, as a ChatQuerySet: his own, and all of the spaces he manages."""
+    chats = Chat.objects.of(actor.account)
+    if sees_account(actor):
+        return chats
+    if actor.only_chat is not None:
+        chats = chats.filter(pk=actor.only_chat)
+    mine = Q(user=actor.user, space__in=visible_spaces(actor).values("pk")) if actor.user else Q(pk__in=[])
+    return chats.filter(mine | Q(space__in=supervised_spaces(actor).values("pk")))
+
+
+def visible_messages(actor: Actor) -> Any:
+    """The messages of the chats this actor may read, as a MessageQuerySet."""
+    messages = Message.objects.of(actor.account)
+    return messages if sees_account(actor) else messages.filter(chat__in=visible_chats(actor).values("pk"))
+
+
+def visible_ratings(actor: Actor) -> Any:
+    """The ratings of the chats this actor may read."""
+    ratings = Rating.objects.of(actor.account)  # type: ignore[arg-type]
+    return ratings if sees_account(actor) else ratings.filter(chat__in=visible_chats(actor).values("pk"))
+
+
+def get_chat(actor: Actor, pk: UUID) -> Chat:
+    """The chat with its space, if this actor may read it; NotFound."""
+    chat = visible_chats(actor).select_related("space").filter(pk=pk).first()
+    if chat is None:
+        raise NotFound("Chat not found")
+    return chat  # type: ignore[no-any-return]
+
+
+def get_message(chat: Chat, pk: UUID) -> Message:
+    """The message of this chat, which the actor may read; NotFound."""
+    message = Message.objects.of(chat.account_id).filter(chat=chat, pk=pk).first()
+    if message is None:
+        raise NotFound("Message not found")
+    message.chat = chat
+    return message  # type: ignore[no-any-return]

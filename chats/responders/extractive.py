@@ -1,0 +1,44 @@
+"""The answer without a language model: quotes of the best passages of the space's memories, with references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memories.retrieval import Passage, Query, retrieve
+
+from .base import Debug, Dialogue, Piece, References, Responder, Said
+
+PASSAGES = 4
+NOTHING = (
+    "I am the built-in answerer of this space: not a language model, I only quote what is stored here. "
+    "I found nothing about this in the memories that I may use."
+)
+INTRODUCTION = "This is what the memories of this space say. I quote; I am not a language model.\n"
+
+
+class Extractive(Responder):
+    """Finds, quotes and numbers; says plainly what it is."""
+
+    name = "extractive"
+
+    def respond(self, dialogue: Dialogue) -> Iterator[Piece]:
+        passages = tuple(
+            retrieve(
+                dialogue.actor,
+                [dialogue.space],
+                Query(text=dialogue.question, limit=PASSAGES, rules=dialogue.rules, chat=dialogue.chat),
+            )
+        )
+        yield Debug({"responder": self.name, "passages": len(passages)})
+        if not passages:
+            yield Said(NOTHING)
+            return
+        yield Said(INTRODUCTION)
+        for number, passage in enumerate(passages, start=1):
+            yield Said(f"\n{quoted(passage)} <sup>{number}</sup>\n")
+        yield References(passages)
+
+
+def quoted(passage: Passage) -> str:
+    """The passage as a block quotation in Markdown."""
+    return "\n".join(f"> {line}" for line in passage.text.strip().splitlines())
