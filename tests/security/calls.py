@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.test import Client
 from django.urls import reverse
 
-from .stage import House, Stage, rows, undone, unknown
+from .stage import Changes, House, Stage, changes, rows, undone, unknown
 from .table import EXPORT, KEY, Route
 
 SECRETS = re.compile(rb"[A-Za-z0-9_:.-]{32,}")  # CSRF tokens, signed notes, times in them
@@ -27,7 +27,7 @@ class Outcome:
     status: int
     body: bytes
     location: str
-    changes: dict[tuple[str, str], tuple[Any, Any]]
+    changes: Changes
 
     def masked(self, *texts: str) -> bytes:
         """The body without these texts and without what is new in every answer."""
@@ -49,9 +49,7 @@ def call(stage: Stage, route: Route, actor: str, given: Values) -> Outcome:
         response = _send(stage, route, actor, given)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         after = rows()
-    changes = {key: (before.get(key), after.get(key)) for key in before.keys() | after.keys()}
-    changes = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
-    return Outcome(response.status_code, body, response.get("Location", ""), changes)
+    return Outcome(response.status_code, body, response.get("Location", ""), changes(before, after))
 
 
 def _part(route: Route, where: str, given: Values) -> dict[str, str]:

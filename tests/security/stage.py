@@ -145,19 +145,28 @@ TABLES = (
     "account", "user", "group", "groupmembership", "apikey", "apikeyspace", "exportlink",
     "space", "spaceaccess", "contact", "auditentry",
 )  # fmt: skip
-Rows = dict[tuple[str, str], Any]
+Changes = dict[tuple[str, str], tuple[Any, Any]]
 
 
-def rows(*tables: str) -> Rows:
-    """Every row as JSON, by table and primary key."""
-    found: Rows = {}
+def rows() -> dict[tuple[str, str], str]:
+    """Every row as JSON text, by table and primary key; in one statement, as this is asked twice about each call."""
+    parts = (
+        f"SELECT '{table}', id::text, (to_jsonb(t) - %(left_out)s::text[])::text FROM spaces_{table} t"
+        for table in TABLES
+    )
     with connection.cursor() as cursor:
-        for table in tables or TABLES:
-            cursor.execute(
-                f"SELECT id::text, (to_jsonb(t) - %s::text[])::text FROM spaces_{table} t", [[*NOISE, "search"]]
-            )
-            found.update({(table, pk): json.loads(row) for pk, row in cursor.fetchall()})
-    return found
+        cursor.execute(" UNION ALL ".join(parts), {"left_out": [*NOISE, "search"]})
+        return {(table, pk): row for table, pk, row in cursor.fetchall()}
+
+
+def changes(before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]) -> Changes:
+    """The rows that differ, each with its state before and after; None where there was or is none."""
+    keys = {key for key, _ in before.items() ^ after.items()}
+    return {key: (_read(before.get(key)), _read(after.get(key))) for key in keys}
+
+
+def _read(row: str | None) -> Any:
+    return None if row is None else json.loads(row)
 
 
 def all_tables() -> set[str]:
