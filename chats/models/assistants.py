@@ -182,8 +182,9 @@ class Assistant(TenantModel):
             self.stored(by)
             for row in (fresh := list(made)):
                 row.clean_fields()
-            rows._base_manager.filter(account_id=self.account_id, assistant=self).delete()
-            rows._base_manager.bulk_create(fresh)
+            stored: Any = rows._base_manager
+            stored.filter(account_id=self.account_id, assistant=self).delete()
+            stored.bulk_create(fresh)
             audit.record(by, "assistant.update", self, {str(rows._meta.verbose_name_plural): None})
 
 
