@@ -94,7 +94,19 @@ def test_models_know_no_http() -> None:
 
 
 # What could open a connection, and who may: the door, and those who wait for a server of ours to start.
-NETWORK = "socket ssl http.client urllib.request urllib3 requests httpx httpcore h11 aiohttp openai".split()
+NETWORK = [
+    "socket",
+    "ssl",
+    "http.client",
+    "urllib.request",
+    "urllib3",
+    "requests",
+    "httpx",
+    "httpcore",
+    "h11",
+    "aiohttp",
+    "openai",
+]
 NETWORK_ROOMS = (
     *("spaces_project.kit.egress", "spaces_project.embedded_postgres"),
     "spaces_project.management.commands.up",
