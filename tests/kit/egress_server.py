@@ -14,11 +14,11 @@ Answer = Callable[[socket.socket], None]
 class Server:
     """``requests`` holds what each connection sent (head and body), ``url`` is its address by number."""
 
-    def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, answer: Answer, tls: ssl.SSLContext | None, *, host: str, reads: bool) -> None:
         self.requests: list[bytes] = []
         self.names: list[str | None] = []
-        self._answer, self._tls = answer, tls
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._answer, self._tls, self._reads = answer, tls, reads
+        self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
         if tls:
@@ -41,7 +41,8 @@ class Server:
         if self._tls:
             connection = self._tls.wrap_socket(connection, server_side=True)
         with connection:
-            self.requests.append(read_request(connection))
+            if self._reads:
+                self.requests.append(read_request(connection))
             self._answer(connection)
 
     def stop(self) -> None:
@@ -71,8 +72,11 @@ def whole(body: bytes, head: bytes = b"HTTP/1.1 200 OK", *headers: bytes) -> Ans
 
 
 @contextmanager
-def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    server = Server(answer, tls)
+def serving(
+    answer: Answer, tls: ssl.SSLContext | None = None, *, host: str = "127.0.0.1", reads: bool = True
+) -> Iterator[Server]:
+    """A server while the block runs; it reads each request first unless ``reads`` is false."""
+    server = Server(answer, tls, host=host, reads=reads)
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:

@@ -238,14 +238,40 @@ def test_lines_and_events_are_told_as_they_come() -> None:
             assert list(getattr(response, read)()) == told
 
 
-def test_a_line_without_end_is_cut() -> None:
-    long = b"x" * (limits.EGRESS_LINE_BYTES + 1)
+@pytest.mark.parametrize("end", [b"", b"\n", b"\nx"])
+def test_a_line_that_is_too_long_is_cut(end: bytes) -> None:
+    most = b"x" * limits.EGRESS_LINE_BYTES
+    with serving(whole(most + end)) as server, egress.stream("GET", server.url, allowed=LOCAL) as response:
+        assert next(response.iter_lines()) == most.decode()
     with (
-        serving(whole(long)) as server,
+        serving(whole(most + b"x" + end)) as server,
         egress.stream("GET", server.url, allowed=LOCAL) as response,
         pytest.raises(egress.TooLarge, match="line"),
     ):
         list(response.iter_lines())
+
+
+def test_a_server_that_does_not_read_is_left() -> None:
+    def deaf(connection: socket.socket) -> None:
+        time.sleep(1)
+
+    with serving(deaf, reads=False) as server, pytest.raises(egress.TimedOut, match="more than"):
+        egress.post(server.url, content=b"x" * 20_000_000, allowed=LOCAL, caps=HURRY)
+
+
+def test_ipv6_is_called_by_its_address() -> None:
+    with serving(whole(b"six"), host="::1") as server:
+        reply = egress.request("GET", f"http://[::1]:{server.port}/", allowed=Allowed.parse(["::1"]))
+    assert reply.body == b"six"
+    assert f"host: [::1]:{server.port}\r\n".encode() in server.requests[0]
+
+
+def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
+    allowed = Allowed.parse(["127.0.0.0/8"])
+    with serving(whole(b"second")) as server:
+        url = f"http://models.example:{server.port}/"
+        reply = egress.request("GET", url, allowed=allowed, resolver=lambda host, port: ["127.0.0.2", "127.0.0.1"])
+    assert reply.body == b"second"
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"NaN", b'{"a": Infinity}', b"[" * 100_000, b"\xff"])

@@ -31,7 +31,7 @@ IPV6_SPECIAL = _networks("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:800
 # No setting opens these: clouds give machines their credentials there (the last three are outside the usual ranges),
 # and nothing that listens on "any" or to many is a server one means to call.
 NEVER = _networks(
-    *("0.0.0.0/8", "169.254.169.254/32", "169.254.170.2/32", "100.100.100.200/32", "168.63.129.16/32"),
+    *("0.0.0.0/32", "169.254.169.254/32", "169.254.170.2/32", "100.100.100.200/32", "168.63.129.16/32"),
     *("192.0.0.192/32", "224.0.0.0/4", "255.255.255.255/32", "::/128", "fd00:ec2::254/128", "ff00::/8"),
 )
 LAST_32_BITS_ARE_IPV4 = _networks("::/96", "64:ff9b::/96")

@@ -42,14 +42,23 @@ class Response:
 
     def iter_lines(self) -> Iterator[str]:
         """The lines as they arrive, without their ends; bytes that are not UTF-8 become U+FFFD."""
-        rest = b""
+        parts: list[bytes] = []  # of the line that has not ended, joined once: pieces may be single bytes
+        size = 0
         for piece in self._pieces:
-            *lines, rest = (rest + piece).split(b"\n")
-            if max(map(len, (*lines, rest))) > limits.EGRESS_LINE_BYTES:
-                raise TooLarge(f"{self.host} sent a line that is too long.")
-            yield from map(_line, lines)
-        if rest:
-            yield _line(rest)
+            *ends, begin = piece.split(b"\n")
+            for end in ends:
+                self._check_line(size + len(end))
+                yield _line(b"".join((*parts, end)))
+                parts, size = [], 0
+            parts.append(begin)
+            size += len(begin)
+            self._check_line(size)
+        if size:
+            yield _line(b"".join(parts))
+
+    def _check_line(self, size: int) -> None:
+        if size > limits.EGRESS_LINE_BYTES:
+            raise TooLarge(f"{self.host} sent a line that is too long.")
 
     def iter_events(self) -> Iterator[str]:
         """The data of each server-sent event, its lines joined (names, ids and comments are passed over)."""
