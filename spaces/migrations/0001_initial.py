@@ -13,6 +13,7 @@ import spaces_project.kit.ids
 import spaces_project.kit.search
 import spaces_project.kit.tenancy
 import spaces_project.kit.values
+from spaces_project.kit.migrations import together
 
 
 class Migration(migrations.Migration):
@@ -839,3 +840,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)
