@@ -12,11 +12,13 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from chats.models import Chat, Message, Rating, Reference
+from chats.models.chats import recount
 from spaces.models import Account, ApiKey, AuditEntry, Contact, Space, User
 from spaces.models.api_keys import Scope
 from spaces.models.users import Role
 from spaces_project.command_line import needs_database
-from spaces_project.demo import DAYS
+from spaces_project.demo.people import DAYS
 from spaces_project.kit import ids
 from tests.factories import PASSWORD, admin_of, make_account, make_operator, make_space, make_user
 
@@ -161,19 +163,22 @@ def test_keys_are_for_active_users_of_an_account() -> None:
 def rows(account: Account) -> list[Any]:
     spaces = Space.objects.of(account).listed().order_by("created_at", "name")
     contacts = Contact.objects.of(account).order_by("created_at", "email")
+    messages = Message.objects.of(account).order_by("created_at", "text")
     return [
         list(spaces.values_list("name", "labels", "meta", "alias", "is_archived", "contact__email")),
         list(contacts.values_list("name", "email", "phone", "meta", "fingerprint")),
+        list(messages.values_list("role", "text", "state", "chat__space__name", "chat__name")),
     ]
 
 
 def test_the_same_seed_makes_the_same_rows_in_any_account() -> None:
     ours, theirs, other = make_account("acme"), make_account("mallory"), make_account("third")
     for account, seed in ((ours, 7), (theirs, 7), (other, 8)):
-        run("demo", "--spaces", 60, "--contacts", 20, "--seed", seed, "--account", account.slug)
+        run("demo", "--spaces", 60, "--contacts", 20, "--chats", 30, "--seed", seed, "--account", account.slug)
     assert rows(ours) == rows(theirs)
     assert rows(ours) != rows(other)
-    assert [len(kind) for kind in rows(ours)] == [60, 20]
+    assert [len(kind) for kind in rows(ours)[:2]] == [60, 20]
+    assert Chat.objects.of(ours).count() == 30
 
 
 def test_demo_rows_are_ones_that_a_person_could_have_entered() -> None:
@@ -193,11 +198,11 @@ def test_demo_rows_are_ones_that_a_person_could_have_entered() -> None:
 def test_demo_writes_one_audit_entry_and_touches_no_neighbour() -> None:
     account, neighbour = make_account("acme"), make_account("mallory")
     before = AuditEntry.objects.of(neighbour).count()
-    said = run("demo", "--spaces", 10, "--contacts", 5, "--account", "acme")
+    said = run("demo", "--spaces", 10, "--contacts", 5, "--chats", 20, "--account", "acme")
     entry = AuditEntry.objects.of(account).get(operation="account.demo")
-    assert entry.changes == {"spaces": [None, 10], "contacts": [None, 5], "seed": [None, 1]}
-    assert said.out == "10 spaces and 5 contacts in account acme\n"
-    assert Space.objects.of(neighbour).listed().count() == 0
+    assert entry.changes == {"spaces": [None, 10], "contacts": [None, 5], "chats": [None, 20], "seed": [None, 1]}
+    assert said.out == "10 spaces, 5 contacts and 20 chats in account acme\n"
+    assert Space.objects.of(neighbour).listed().count() == Chat.objects.of(neighbour).count() == 0
     assert AuditEntry.objects.of(neighbour).count() == before
 
 
@@ -207,7 +212,25 @@ def test_the_same_demo_twice_is_explained_and_changes_nothing() -> None:
     assert "Demo data of seed 1 is in this account already" in refused(
         "demo", "--spaces", 9, "--contacts", 9, "--account", "acme"
     )
-    assert [len(kind) for kind in rows(account)] == [5, 5]
+    assert [len(kind) for kind in rows(account)[:2]] == [5, 5]
+
+
+def test_demo_chats_are_ones_that_could_have_been_held() -> None:
+    account = make_account("acme")
+    run("demo", "--spaces", 30, "--contacts", 20, "--chats", 200, "--account", "acme")
+    before = {chat.pk: (chat.message_count, chat.last_role, chat.is_failed) for chat in Chat.objects.of(account)}
+    recount(account.pk, before)
+    assert before == {
+        chat.pk: (chat.message_count, chat.last_role, chat.is_failed) for chat in Chat.objects.of(account)
+    }
+    for message in Message.objects.of(account).select_related("chat").exclude(answers=None):
+        assert message.chat.created_at < message.created_at <= message.started_at <= message.completed_at
+        assert message.completed_at <= timezone.now()
+        message.full_clean(exclude=["account"])
+    assert Chat.objects.of(account).unanswered().exists()
+    assert Chat.objects.of(account).failed().exists()
+    assert Reference.objects.of(account).exists()
+    assert Rating.objects.of(account).down().exists()
 
 
 def test_demo_of_an_unknown_account_is_explained() -> None:

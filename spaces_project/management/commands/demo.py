@@ -7,9 +7,9 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
 
 from spaces.bootstrap import FIRST_SLUG
+from spaces.errors import AlreadyExists
 from spaces.models import Account
 from spaces_project.demo import load
 
@@ -25,24 +25,23 @@ def number(text: str) -> int:
 
 
 class Command(BaseCommand):
-    help = "Fill an account with invented spaces and contacts, the same ones for the same seed."
+    help = "Fill an account with invented spaces, contacts and chats, the same ones for the same seed."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--spaces", type=number, default=200, metavar="N", help="how many (default: 200)")
         parser.add_argument("--contacts", type=number, default=100, metavar="N", help="how many (default: 100)")
+        parser.add_argument("--chats", type=number, default=600, metavar="N", help="how many (default: 600)")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other data (default: 1)")
         parser.add_argument("--account", default=FIRST_SLUG, metavar="SLUG", help="which account (default: default)")
 
-    def handle(self, *args: Any, spaces: int, contacts: int, seed: int, account: str, **options: Any) -> None:
+    def handle(self, *args: Any, spaces: int, contacts: int, chats: int, seed: int, account: str, **options: Any) -> None:
         found = Account.objects.filter(slug__iexact=account).first()
         if found is None:
             raise CommandError(f"There is no account {account}.")
         began = time.monotonic()
         try:
-            load(found, spaces, contacts, seed)
-        except IntegrityError as error:
-            raise CommandError(
-                f"Demo data of seed {seed} is in this account already; choose another --seed."
-            ) from error
+            load(found, spaces, contacts, chats, seed)
+        except AlreadyExists as error:
+            raise CommandError(str(error)) from error
         self.stderr.write(f"Took {time.monotonic() - began:.1f} s.")
-        self.stdout.write(f"{spaces} spaces and {contacts} contacts in account {found.slug}")
+        self.stdout.write(f"{spaces} spaces, {contacts} contacts and {chats} chats in account {found.slug}")

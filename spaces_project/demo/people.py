@@ -1,23 +1,17 @@
-"""Invented data that looks like a company's: the same for the same seed, loaded with COPY.
+"""Invented people and spaces that look like a company's.
 
 Addresses are at example.com and telephone numbers in the range 555-01xx, which belong to nobody.
 """
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models, transaction
-
-from spaces import audit
-from spaces.actors import Actor
-from spaces.models import Account, Contact, Space, User
-from spaces.models.users import Role
+from spaces.models import Account
 
 DAYS = 90
 
@@ -84,30 +78,32 @@ class Demo:
 
     def contacts(self, count: int) -> Iterator[dict[str, Any]]:
         """`count` contacts, oldest first."""
-        for when in self._times(count):
+        for when in self.times(count):
             yield self._contact(when)
 
     def spaces(self, count: int, contacts: list[UUID]) -> Iterator[dict[str, Any]]:
         """`count` spaces, oldest first; some belong to one of `contacts`."""
         teams, shares = list(TEAMS), [share for share, _ in TEAMS.values()]
-        for number, when in enumerate(self._times(count), 1):
+        for number, when in enumerate(self.times(count), 1):
             (team,) = self.random.choices(teams, shares)
             yield self._space(number, when, team, contacts)
 
-    def _times(self, count: int) -> list[datetime]:
+    def times(self, count: int) -> list[datetime]:
+        """That many moments of the last DAYS days, oldest first."""
         span = DAYS * 24 * 3600
         return sorted(self.now - timedelta(seconds=self.random.randrange(span)) for _ in range(count))
 
-    def _id(self, when: datetime) -> UUID:
+    def new_id(self, when: datetime) -> UUID:
         """A UUIDv7 of that moment."""
         number = int(when.timestamp() * 1000) << 80 | self.id_bits.getrandbits(80)
         return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)
 
-    def _common(self, when: datetime) -> dict[str, Any]:
+    def common(self, when: datetime) -> dict[str, Any]:
+        """The columns that all objects of the account have."""
         owner = self.random.choice(self.owners)
         changed = min(self.now, when + timedelta(minutes=self.random.randrange(1, 20_000)))
         return {
-            "id": self._id(when),
+            "id": self.new_id(when),
             "account_id": self.account.pk,
             "created_at": when,
             "updated_at": changed if self.random.random() < 0.4 else when,
@@ -119,7 +115,7 @@ class Demo:
         pick = self.random.choice
         first, last = pick(FIRST_NAMES), pick(LAST_NAMES)
         return {
-            **self._common(when),
+            **self.common(when),
             "name": f"{first} {last}",
             "nick": first if self.random.random() < 0.3 else "",
             "email": f"{first}.{last}{self.random.randrange(1, 1000)}@example.com".lower(),
@@ -132,7 +128,7 @@ class Demo:
 
     def _space(self, number: int, when: datetime, team: str, contacts: list[UUID]) -> dict[str, Any]:
         pick = self.random.choice
-        topic, company, common = pick(TEAMS[team][1]), pick(COMPANIES), self._common(when)
+        topic, company, common = pick(TEAMS[team][1]), pick(COMPANIES), self.common(when)
         with_customer = team in OUTSIDE
         return {
             **common,
@@ -156,36 +152,3 @@ def _description(team: str, topic: str, company: str) -> str:
     if team in OUTSIDE:
         return f"{topic} for {company}: answers from the handbook, hands over to the {team} team when unsure."
     return f"{topic} for colleagues, kept by the {team} team."
-
-
-@transaction.atomic
-def load(account: Account, spaces: int, contacts: int, seed: int) -> None:
-    """Insert the demo rows of `seed` and one audit entry that says so.
-
-    Raises IntegrityError when they are there already.
-    """
-    owners = account.users.active().exclude(role=Role.ANALYST).order_by("created_at")
-    demo = Demo(account, list(owners.values_list("pk", flat=True)), seed)
-    people = list(demo.contacts(contacts))
-    copy_rows(Contact, people)
-    copy_rows(Space, demo.spaces(spaces, [row["id"] for row in people]))
-    numbers = {"spaces": [None, spaces], "contacts": [None, contacts], "seed": [None, seed]}
-    audit.record(Actor.system(account, "manage.py"), "account.demo", account, numbers)
-    with connection.cursor() as cursor:  # or the planner would guess until autovacuum comes by
-        cursor.execute(f"ANALYZE {Space._meta.db_table}, {Contact._meta.db_table}, {User._meta.db_table}")
-
-
-def copy_rows(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
-    """COPY rows (column name -> value) into a model's table; columns not given get the field's default."""
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    defaults = {str(field.column): field.get_default() for field in fields}
-    columns = list(defaults)
-    into = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(into) as copy:
-        for row in rows:
-            whole = defaults | row
-            copy.write_row([_plain(whole[column]) for column in columns])
-
-
-def _plain(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
