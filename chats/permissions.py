@@ -9,7 +9,13 @@ from django.db.models import Q
 
 from spaces.actors import Actor
 from spaces.errors import NotFound
-from spaces.permissions import sees_account, supervised_spaces, visible_spaces
+from spaces.permissions import (
+    manageable_spaces,
+    sees_account,
+    supervised_spaces,
+    usable_spaces,
+    visible_spaces,
+)
 
 from .models import Chat, Message, Rating
 
@@ -23,6 +29,15 @@ def visible_chats(actor: Actor) -> Any:
         chats = chats.filter(pk=actor.only_chat)
     mine = Q(user=actor.user, space__in=visible_spaces(actor).values("pk")) if actor.user else Q(pk__in=[])
     return chats.filter(mine | Q(space__in=supervised_spaces(actor).values("pk")))
+
+
+def changeable_chats(actor: Actor) -> Any:
+    """The chats for which ``can(actor, "chat.delete", chat)`` holds, as one condition."""
+    chats = visible_chats(actor)
+    if actor.only_chat is not None:
+        return chats.none()
+    own = Q(user=actor.user, space__in=usable_spaces(actor).values("pk")) if actor.user else Q(pk__in=[])
+    return chats.filter(own | Q(space__in=manageable_spaces(actor).values("pk")))
 
 
 def visible_messages(actor: Actor) -> Any:

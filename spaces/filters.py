@@ -1,6 +1,7 @@
-"""The filters of the spaces list: the same query string filters the page, its exports and bulk runs.
+"""The filters of lists: the same query string filters the page, its exports and bulk runs. What all lists share is
+``ListFilter``; the spaces list is here as well.
 
-Nonsense in one filter does not hide the others: what cannot be read is left out, and ``errors`` says so.
+Nonsense in one filter does not hide the others: what cannot be read is left out, and ``complaints`` says so.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters as filters
@@ -119,22 +120,70 @@ def _refuse(text: str) -> Any:
     raise ValueError(text)
 
 
-class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
-    """Parameters: id*, q, view, owner, contact, label*, meta*, archived, public, created_/updated_ after and before."""
+class ListFilter(filters.FilterSet):  # type: ignore[misc]
+    """What every list has: id*, q and meta*. ``LABELS`` names the parameters that are shown as chips."""
 
     id = IdsFilter(method="among")
     q = filters.CharFilter(method="search", max_length=limits.SEARCH_QUERY_CHARS)
+    meta = PairsFilter(method="with_meta")
+
+    LABELS: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, data: Any, queryset: Any, *, actor: Actor) -> None:
+        self.actor = actor
+        super().__init__(data, queryset)
+
+    @property
+    def complaints(self) -> list[str]:
+        """One sentence for every filter that was left out because it could not be read."""
+        names = {"q": "Search", "view": "View", **self.LABELS}
+        return [f"{names.get(name, name)}: {' '.join(errors)}" for name, errors in self.errors.items()]
+
+    def among(self, queryset: Any, name: str, value: list[UUID]) -> Any:
+        return queryset.filter(pk__in=value) if value else queryset
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.matching(value)
+
+    def with_meta(self, queryset: Any, name: str, value: list[Pair]) -> Any:
+        for pair in value:
+            queryset = queryset.filter(meta_condition(*pair))
+        return queryset
+
+    def users_named(self, value: str) -> Any:
+        """The users that ``me``, a user name or a user's id names."""
+        users = User.objects.of(self.actor.account)
+        if value == "me":
+            return users.filter(pk=self.actor.user.pk if self.actor.user else None)
+        pk = to_uuid(value)
+        return users.filter(pk=pk) if pk else users.named(value)
+
+    def contacts_named(self, value: str) -> Any:
+        """The contacts that an id in any dialect names, or words from the name, e-mail or alias."""
+        return Contact.objects.of(self.actor.account).matching(value)
+
+
+def to_uuid(text: str) -> UUID | None:
+    """The id that is spelled so in any dialect, or None."""
+    try:
+        return decode_any(text)
+    except InvalidId:
+        return None
+
+
+class SpaceFilter(ListFilter):
+    """Parameters: id*, q, view, owner, contact, label*, meta*, archived, public, created_/updated_ after and before."""
+
     view = filters.ChoiceFilter(choices=VIEWS, method="of_view")
     owner = filters.CharFilter(method="owned_by", max_length=150)
     contact = filters.CharFilter(method="about", max_length=limits.NAME_CHARS)
     label = PairsFilter(method="labelled")
-    meta = PairsFilter(method="with_meta")
     archived = filters.ChoiceFilter(choices=ARCHIVED, method="is_archived")
     public = filters.ChoiceFilter(choices=YES_NO, method="is_public")
     created_after, created_before = day_filters("created_at")
     updated_after, updated_before = day_filters("updated_at")
 
-    LABELS = {
+    LABELS: ClassVar[dict[str, str]] = {
         "id": "Id",
         "owner": "Owner",
         "contact": "Contact",
@@ -148,28 +197,12 @@ class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
         "updated_before": "Updated until",
     }
 
-    def __init__(self, data: Any, queryset: SpaceQuerySet, *, actor: Actor) -> None:
-        self.actor = actor
-        super().__init__(data, queryset)
-
     def filter_queryset(self, queryset: SpaceQuerySet) -> SpaceQuerySet:
         """Archived spaces are left out unless the view or the filter asks for them."""
         asked = self.form.cleaned_data
         if not asked.get("archived") and not asked.get("id") and asked.get("view") != "archived":
             queryset = queryset.active()
         return super().filter_queryset(queryset)  # type: ignore[no-any-return]
-
-    @property
-    def complaints(self) -> list[str]:
-        """One sentence for every filter that was left out because it could not be read."""
-        names = {"q": "Search", "view": "View", **self.LABELS}
-        return [f"{names.get(name, name)}: {' '.join(errors)}" for name, errors in self.errors.items()]
-
-    def among(self, queryset: SpaceQuerySet, name: str, value: list[UUID]) -> SpaceQuerySet:
-        return queryset.filter(pk__in=value) if value else queryset
-
-    def search(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
-        return queryset.matching(value)
 
     def of_view(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
         if value == "mine":
@@ -178,27 +211,15 @@ class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
 
     def owned_by(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
         """``me``, a user name, or a user's id."""
-        if value == "me":
-            return queryset.filter(owner=self.actor.user)
-        pk = _uuid(value)
-        return queryset.filter(owner_id=pk) if pk else queryset.filter(owner__in=self._users().named(value))
-
-    def _users(self) -> Any:
-        return User.objects.of(self.actor.account)
+        return queryset.filter(owner__in=self.users_named(value))
 
     def about(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
         """A contact's id in any dialect, or words from its name, e-mail or alias."""
-        contacts = Contact.objects.of(self.actor.account).matching(value)
-        return queryset.filter(contact__in=contacts.values("pk"))
+        return queryset.filter(contact__in=self.contacts_named(value).values("pk"))
 
     def labelled(self, queryset: SpaceQuerySet, name: str, value: list[Pair]) -> SpaceQuerySet:
         for key, text in value:
             queryset = queryset.filter(labels__has_key=key) if text is None else queryset.with_label(key, text)
-        return queryset
-
-    def with_meta(self, queryset: SpaceQuerySet, name: str, value: list[Pair]) -> SpaceQuerySet:
-        for pair in value:
-            queryset = queryset.filter(meta_condition(*pair))
         return queryset
 
     def is_archived(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
@@ -206,10 +227,3 @@ class SpaceFilter(filters.FilterSet):  # type: ignore[misc]
 
     def is_public(self, queryset: SpaceQuerySet, name: str, value: str) -> SpaceQuerySet:
         return queryset.filter(public_read=value == "yes")
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return decode_any(text)
-    except InvalidId:
-        return None

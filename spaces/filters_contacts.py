@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
+from typing import ClassVar
 
 import django_filters as filters
 
 from spaces_project.kit import limits
 
-from .actors import Actor
-from .filters import YES_NO, IdsFilter, Pair, PairsFilter, day_filters, meta_condition
+from .filters import YES_NO, ListFilter, day_filters
 from .models.contacts import ContactQuerySet
 from .permissions import visible_spaces
 
 
-class ContactFilter(filters.FilterSet):  # type: ignore[misc]
+class ContactFilter(ListFilter):
     """Parameters: id*, q, email, verified, space, meta*, created_/updated_ after and before.
 
     Nonsense in one filter does not hide the others: what cannot be read is left out, and ``complaints`` says so.
     """
 
-    id = IdsFilter(method="among")
-    q = filters.CharFilter(method="search", max_length=limits.SEARCH_QUERY_CHARS)
     email = filters.ChoiceFilter(choices=YES_NO, method="has_email")
     verified = filters.ChoiceFilter(choices=YES_NO, method="is_verified")
     space = filters.CharFilter(method="of_space", max_length=limits.NAME_CHARS)
-    meta = PairsFilter(method="with_meta")
     created_after, created_before = day_filters("created_at")
     updated_after, updated_before = day_filters("updated_at")
 
-    LABELS = {
+    LABELS: ClassVar[dict[str, str]] = {
         "id": "Id",
         "email": "Has e-mail",
         "verified": "Verified",
@@ -42,22 +37,6 @@ class ContactFilter(filters.FilterSet):  # type: ignore[misc]
         "updated_before": "Updated until",
     }
 
-    def __init__(self, data: Any, queryset: ContactQuerySet, *, actor: Actor) -> None:
-        self.actor = actor
-        super().__init__(data, queryset)
-
-    @property
-    def complaints(self) -> list[str]:
-        """One sentence for every filter that was left out because it could not be read."""
-        names = {"q": "Search", **self.LABELS}
-        return [f"{names.get(name, name)}: {' '.join(errors)}" for name, errors in self.errors.items()]
-
-    def among(self, queryset: ContactQuerySet, name: str, value: list[UUID]) -> ContactQuerySet:
-        return queryset.filter(pk__in=value) if value else queryset
-
-    def search(self, queryset: ContactQuerySet, name: str, value: str) -> ContactQuerySet:
-        return queryset.matching(value)
-
     def has_email(self, queryset: ContactQuerySet, name: str, value: str) -> ContactQuerySet:
         return queryset.exclude(email="") if value == "yes" else queryset.filter(email="")
 
@@ -68,8 +47,3 @@ class ContactFilter(filters.FilterSet):  # type: ignore[misc]
         """A space's id in any dialect, or words from its name or alias; only spaces that may be read."""
         spaces = visible_spaces(self.actor).matching(value).exclude(contact=None)
         return queryset.filter(pk__in=spaces.values("contact"))
-
-    def with_meta(self, queryset: ContactQuerySet, name: str, value: list[Pair]) -> ContactQuerySet:
-        for pair in value:
-            queryset = queryset.filter(meta_condition(*pair))
-        return queryset

@@ -99,6 +99,13 @@ def supervised_spaces(actor: Actor) -> Any:
     return spaces.filter(Q(owner=actor.user) | Q(pk__in=managed))
 
 
+def usable_spaces(actor: Actor) -> Any:
+    """The spaces in which this actor may hold chats: USE and more."""
+    if not _scoped(actor, Scope.WRITE) or (_role(actor) == Role.ANALYST and not _runs_account(actor)):
+        return Space.objects.none()
+    return visible_spaces(actor)
+
+
 def sees_account(actor: Actor) -> bool:
     """Whether this actor reads everything in the account, with nothing narrowed by a key."""
     return _sees_account(actor) and actor.only_spaces is None and actor.only_chat is None
