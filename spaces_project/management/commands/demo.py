@@ -34,7 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other data (default: 1)")
         parser.add_argument("--account", default=FIRST_SLUG, metavar="SLUG", help="which account (default: default)")
 
-    def handle(self, *args: Any, spaces: int, contacts: int, chats: int, seed: int, account: str, **options: Any) -> None:
+    def handle(self, *args: Any, account: str, **options: Any) -> None:
+        spaces, contacts, chats, seed = (options[name] for name in ("spaces", "contacts", "chats", "seed"))
         found = Account.objects.filter(slug__iexact=account).first()
         if found is None:
             raise CommandError(f"There is no account {account}.")
