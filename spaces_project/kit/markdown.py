@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,11 +54,15 @@ def render(text: str, *, references: Iterable[int] = ()) -> SafeString:
     follows as plain text.
     """
     head, rest = _cut(_normal(text))
-    env = {"numbers": frozenset(references), "too_deep": False}
-    parser = _parser(with_tables=_cells(head) <= limits.MARKDOWN_CELLS)
-    html = parser.render(head, env)
-    first = plain(head) if env["too_deep"] else _clean(html)
-    return SafeString(f"{first}{plain(rest, 'plain')}")
+    return SafeString(f"{_html(head, frozenset(references))}{plain(rest, 'plain')}")
+
+
+@lru_cache(maxsize=256)  # pages with running answers ask for the same messages again and again
+def _html(text: str, numbers: frozenset[int]) -> str:
+    env = {"numbers": numbers, "too_deep": False}
+    parser = _parser(with_tables=_cells(text) <= limits.MARKDOWN_CELLS)
+    html = parser.render(text, env)
+    return plain(text) if env["too_deep"] else _clean(html)
 
 
 def _normal(text: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spaces_project.kit import limits
-from spaces_project.kit.markdown import plain, render
+from spaces_project.kit.markdown import _html, plain, render
 
 LINK = 'rel="noopener noreferrer nofollow" target="_blank"'
 
@@ -107,6 +107,10 @@ def test_marks_of_references_become_chips() -> None:
         '<p>Covered<a class="ref" href="#ref-1" aria-label="Reference 1">1</a>, '
         '<strong>really<a class="ref" href="#ref-12" aria-label="Reference 12">12</a></strong>.</p>\n'
     )
+
+
+def test_the_same_text_has_the_chips_of_its_own_references() -> None:
+    assert [len(links(render("a<sup>1</sup>", references=each))) for each in ([1], [], [2, 1])] == [1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -272,6 +276,7 @@ def calls(text: str) -> int:
         nonlocal count
         count += event in {"call", "c_call"}
 
+    _html.cache_clear()
     sys.setprofile(profile)
     try:
         render(text, references=[1])
