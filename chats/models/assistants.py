@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
@@ -121,23 +121,36 @@ class Assistant(TenantModel):
     def is_stored(self) -> bool:
         return not self._state.adding
 
-    def change(self, by: Actor, **fields: Any) -> bool:
+    def change(self, by: Actor, parts: Mapping[type[_Part], Sequence[_Part]] | None = None, /, **fields: Any) -> bool:
         """Set the given fields, storing the row if it is the first time; says whether anything changed.
 
-        Raises ValidationError on a field.
+        ``parts`` are rows (of this assistant) that take the place of all rows of their kind. One audit entry in all.
+        Raises ValidationError on a field, also of a part.
         """
         with domain_errors(), transaction.atomic():
             Space.objects.of(self.account_id).select_for_update(no_key=True).get(pk=self.space_id)
             current = type(self).of(self.space)
             changes = audit.assign(current, fields)
+            changes |= {str(kind._meta.verbose_name_plural): None for kind in parts or ()}
             if changes:
                 current.clean_fields(exclude=["webhook_secret"])
                 current._check_limits()
                 current.updated_at = timezone.now()
                 current.save(force_insert=not current.is_stored, force_update=current.is_stored)
+                for kind, rows in (parts or {}).items():
+                    current._put(kind, rows)
                 audit.record(by, "assistant.update", current, changes)
             self.__dict__.update(current.__dict__)
         return bool(changes)
+
+    def _put(self, kind: type[_Part], rows: Sequence[_Part]) -> None:
+        """Checked, in place of all rows of this kind."""
+        for row in rows:
+            row.assistant = self
+            row.clean_fields(exclude={"account", "assistant"})
+        stored: Any = kind._base_manager
+        stored.filter(account_id=self.account_id, assistant=self).delete()
+        stored.bulk_create(rows)
 
     def stored(self, by: Actor) -> Assistant:
         """This facet as a row, for what hangs on it."""
@@ -178,19 +191,13 @@ class Assistant(TenantModel):
 
     def replace(self, by: Actor, rows: type[_Part], made: Iterable[_Part]) -> None:
         """Put ``made`` (unsaved, of this assistant) in place of all rows of this kind. One audit entry."""
-        with domain_errors(), transaction.atomic():
-            self.stored(by)
-            for row in (fresh := list(made)):
-                row.clean_fields()
-            stored: Any = rows._base_manager
-            stored.filter(account_id=self.account_id, assistant=self).delete()
-            stored.bulk_create(fresh)
-            audit.record(by, "assistant.update", self, {str(rows._meta.verbose_name_plural): None})
+        self.change(by, {rows: list(made)})
 
 
 class _Part(TenantModel):
     """A row that hangs on an assistant."""
 
+    assistant: Any
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

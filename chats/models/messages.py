@@ -88,7 +88,9 @@ class Message(Resource):
     stopped_at = models.DateTimeField("stopped streaming", null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     aborted_at = models.DateTimeField(null=True, blank=True)
-    request = MetaField(help_text="What the user's message asked for besides its text.", editable=False)
+    request = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="What the user's message asked for besides its text."
+    )
     request_digest = models.CharField(max_length=64, blank=True, editable=False)
     debug_info = models.JSONField(null=True, blank=True)
     gpt_request = models.JSONField(null=True, blank=True)
