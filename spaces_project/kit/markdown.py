@@ -149,12 +149,15 @@ def _link(url: str) -> dict[str, str | int | float]:
 
 def _image(token: Token, *, in_link: bool) -> Iterator[Token]:
     """The words of an image, then a link to it that names its host (not inside another link)."""
-    yield from _text(token.content)
-    if not in_link:
-        url = str(token.attrs["src"])
-        yield Token("link_open", "a", 1, attrs=_link(url))
-        yield from _text(f" (image at {_host(url)})")
-        yield Token("link_close", "a", -1)
+    if in_link:
+        yield from _text(token.content)
+        return
+    url = str(token.attrs["src"])
+    yield from _text(f"{token.content} (".lstrip())
+    yield Token("link_open", "a", 1, attrs=_link(url))
+    yield from _text(f"image at {_host(url)}")
+    yield Token("link_close", "a", -1)
+    yield from _text(")")
 
 
 def _host(url: str) -> str:
