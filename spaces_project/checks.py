@@ -95,7 +95,11 @@ def check_data_dir(app_configs: object = None, **kwargs: Any) -> list[CheckMessa
 @register(Tags.security)
 def check_secrets(app_configs: object = None, **kwargs: Any) -> list[CheckMessage]:
     """The secrets are long enough to be secrets."""
-    named = {"SPACES_SECRET_KEY": settings.SECRET_KEY, "SPACES_PEPPER": settings.PEPPERS[max(settings.PEPPERS)]}
+    named = {
+        "SPACES_SECRET_KEY": settings.SECRET_KEY,
+        "SPACES_PEPPER": settings.PEPPERS[max(settings.PEPPERS)],
+        "SPACES_ENCRYPTION_KEY": min(settings.ENCRYPTION_KEYS, key=len),
+    }
     return [
         Error(
             f"{name} is shorter than {SECRET_CHARS} characters.",

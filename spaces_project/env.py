@@ -43,6 +43,14 @@ def _write_secret(path: Path, value: str) -> None:
         draft.unlink()
 
 
+def encryption_keys() -> list[str]:
+    """The secrets that seal what is kept sealed, the newest first."""
+    keys = [key.strip() for key in secret("SPACES_ENCRYPTION_KEY", "encryption_key").split(",") if key.strip()]
+    if not keys:
+        raise EnvError("SPACES_ENCRYPTION_KEY names no key.")
+    return keys
+
+
 def egress_allow() -> Allowed:
     """What SPACES_EGRESS_ALLOW opens: host names, addresses and networks, separated by commas."""
     try:

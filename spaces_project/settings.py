@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from .embedded_postgres import EmbeddedPostgres
-from .env import BASE_DIR, DATA_DIR, egress_allow, env, secret
+from .env import BASE_DIR, DATA_DIR, egress_allow, encryption_keys, env, secret
 from .kit import limits
 
 DEBUG = env.bool("SPACES_DEBUG", False)
@@ -17,10 +17,12 @@ ALLOWED_HOSTS = env.list("SPACES_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("SPACES_TRUSTED_ORIGINS", [])
 SECRET_KEY = secret("SPACES_SECRET_KEY", "secret_key")
 PEPPERS: dict[int, str] = {1: secret("SPACES_PEPPER", "pepper")}
+ENCRYPTION_KEYS = encryption_keys()
 
 INSTALLED_APPS = [
     "spaces_project.apps.ProjectConfig",
     "spaces",
+    "memories",
     "chats",
     "spaces_project.apps.OperationsConfig",  # django.contrib.admin with our site
     "django.contrib.auth",

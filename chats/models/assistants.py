@@ -17,6 +17,7 @@ from spaces.errors import InvalidInput
 from spaces.models import Space
 from spaces.models.integrity import domain_errors
 from spaces_project.kit import ids, limits
+from spaces_project.kit.sealed import SealedField
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField, TextField
 
@@ -88,7 +89,7 @@ class Assistant(TenantModel):
     fallback_module = NameField(max_length=limits.NAME_CHARS, default=DEFAULT_MODULE)
     is_external = models.BooleanField("answered by an external system", default=False)
     webhook_url = TextField(max_length=limits.URL_CHARS, blank=True)
-    webhook_secret = models.TextField(blank=True, editable=False, help_text="Sealed; see kit/sealed.py.")
+    webhook_secret = SealedField(help_text="Signs what is sent to webhook_url.")
     is_pinned = models.BooleanField(default=False)
     ui_type = models.CharField(max_length=22, choices=UiType, default=UiType.UNIQUE_AI)
     settings = models.JSONField(null=True, blank=True, validators=[check_object])
@@ -133,7 +134,7 @@ class Assistant(TenantModel):
             changes = audit.assign(current, fields)
             changes |= {str(kind._meta.verbose_name_plural): None for kind in parts or ()}
             if changes:
-                current.clean_fields(exclude=["webhook_secret"])
+                current.clean_fields()
                 current._check_limits()
                 current.updated_at = timezone.now()
                 current.save(force_insert=not current.is_stored, force_update=current.is_stored)

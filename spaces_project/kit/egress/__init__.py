@@ -13,6 +13,7 @@ from .addresses import Allowed
 from .client import Reply, Response, post, request, stream
 from .connection import Caps, Resolver
 from .errors import BadStatus, Broken, EgressError, Refused, Stopped, TimedOut, TooLarge, Unreachable
+from .targets import origin
 
 __all__ = [
     "Allowed",
@@ -28,6 +29,7 @@ __all__ = [
     "TimedOut",
     "TooLarge",
     "Unreachable",
+    "origin",
     "post",
     "request",
     "stream",

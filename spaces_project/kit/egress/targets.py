@@ -54,6 +54,12 @@ def parse(url: str) -> Target:
     return Target(parts.scheme, _host(place["literal"], place["name"]), _port(place["port"], parts.scheme), path)
 
 
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL that may be called as far as its text tells; else Refused."""
+    target = parse(url)
+    return target.scheme, target.host, target.port
+
+
 def _split(url: str) -> SplitResult:
     if len(url) > limits.EGRESS_URL_CHARS:
         raise Refused("The address is too long.")

@@ -1,0 +1,3 @@
+from .language_models import LanguageModel, Provider
+
+__all__ = ["LanguageModel", "Provider"]
