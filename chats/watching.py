@@ -98,16 +98,27 @@ class Hub:
     """All that this process watches, and the thread that looks."""
 
     def __init__(self, most: int = limits.STREAMS_PER_PROCESS) -> None:
-        self._most = most
+        self._most, self._taken = most, 0
         self._lock = threading.Lock()
         self._watched: dict[UUID, _Watched] = {}
         self._poller: threading.Thread | None = None
 
-    def join(self, message: Message) -> _Watched:
-        """Begin to watch. Raises TooManyStreams."""
+    def take_seat(self) -> None:
+        """One more stream. Raises TooManyStreams."""
         with self._lock:
-            if sum(watched.readers for watched in self._watched.values()) >= self._most:
+            if self._taken >= self._most:
                 raise TooManyStreams
+            self._taken += 1
+
+    def leave_seat(self) -> None:
+        with self._lock:
+            self._taken -= 1
+
+    def join(self, message: Message, *, is_seated: bool = False) -> _Watched:
+        """Begin to watch, in a seat taken before or a new one. Raises TooManyStreams."""
+        if not is_seated:
+            self.take_seat()
+        with self._lock:
             watched = self._watched.setdefault(message.pk, _Watched(message.account_id, message.pk))
             watched.readers += 1
             if self._poller is None:
@@ -116,6 +127,8 @@ class Hub:
         return watched
 
     def leave(self, watched: _Watched) -> None:
+        """Watch no longer, and give the seat back."""
+        self.leave_seat()
         with self._lock:
             watched.readers -= 1
             if not watched.readers:
@@ -155,15 +168,45 @@ class Hub:
 hub = Hub()
 
 
+class seat:  # noqa: N801 (used like a function)
+    """A place among the streams of this process. Raises TooManyStreams when there is none; close it.
+
+    Whoever asks and then watches takes it before he asks, so that nothing is stored when he cannot watch.
+    """
+
+    def __init__(self) -> None:
+        hub.take_seat()
+        self._is_taken = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give it back; harmless when repeated, or when a ``watch`` has taken it over."""
+        if self._is_taken:
+            self._is_taken = False
+            hub.leave_seat()
+
+    def hand_over(self) -> None:
+        """From now on somebody else gives it back."""
+        self._is_taken = False
+
+
 class watch:  # noqa: N801 (used like a function)
     """The snapshots of one answer: at once, then whenever it changed, with None as a sign of life in between.
 
-    Close it, or use it as a context manager. Raises TooManyStreams when it begins.
+    Close it, or use it as a context manager. Takes over ``place``, a seat; else it takes one, and raises
+    TooManyStreams when there is none.
     """
 
-    def __init__(self, message: Message, *, heartbeat: float = HEARTBEAT_SECONDS) -> None:
+    def __init__(self, message: Message, *, heartbeat: float = HEARTBEAT_SECONDS, place: seat | None = None) -> None:
         self._heartbeat = heartbeat
-        self._watched: _Watched | None = hub.join(message)
+        self._watched: _Watched | None = hub.join(message, is_seated=place is not None)
+        if place is not None:
+            place.hand_over()
         self._seen = 0
         self._is_over = False
 
