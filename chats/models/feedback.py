@@ -150,6 +150,13 @@ class Rating(Resource):
                 audit.record(by, "rating.delete", mine)
         return mine is not None
 
+    def remove(self, by: Actor) -> None:
+        """Delete the rating."""
+        with transaction.atomic():
+            gone, _ = type(self).objects.filter(account=self.account_id, pk=self.pk).delete()
+            if gone:
+                audit.record(by, "rating.delete", self)
+
 
 def _who(by: Actor) -> Any:
     return by.user.pk if by.user else None

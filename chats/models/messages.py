@@ -165,6 +165,16 @@ class Message(Resource):
             cls.objects.bulk_create(messages)
             audit.record_many(by, "message.create", [(message, {"text": None}) for message in messages])
 
+    def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
+        """As Resource.change; a message that becomes another's, or no part of the talk, counts again."""
+        if not fields.keys() & {"role", "kind"}:
+            return super().change(by, merge_meta=merge_meta, **fields)
+        with transaction.atomic():
+            Chat.objects.of(self.account_id).select_for_update(no_key=True).filter(pk=self.chat_id).first()
+            changed = super().change(by, merge_meta=merge_meta, **fields)
+            recount(self.account_id, [self.chat_id])
+        return changed
+
     def remove(self, by: Actor) -> None:
         """Delete the message (and the answers to it), and count again."""
         with transaction.atomic():
