@@ -62,6 +62,7 @@ class Resource(ModelResource):  # type: ignore[misc]
 
     columns: ClassVar[tuple[Column, ...]] = ()
     header_when_empty: ClassVar[bool] = True  # whether a CSV without rows still has its header
+    first_rows: ClassVar[int] = limits.EXPORT_FIRST  # the first rows go out soon, and show how wide they are
 
     def __init__(self, **kwargs: Any) -> None:
         """As the library's, but the fields are the class's: copying them costs more than a page of rows."""
@@ -100,7 +101,7 @@ class Resource(ModelResource):  # type: ignore[misc]
         """
         plan = self.plan(form, raw=raw)
         reader, left = Reader(queryset, self.columns, Keyset(descending=order != "asc"), plan), take
-        fits = limits.EXPORT_FIRST  # the first rows go out soon, and show how wide they are
+        fits = self.first_rows
         while left is None or left > 0:
             count = min(size, fits) if left is None else min(size, fits, left)
             rows = reader.rows(after, count + 1)  # one more, to know whether there are more
