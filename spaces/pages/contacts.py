@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from spaces.errors import AlreadyExists
@@ -19,7 +20,7 @@ from spaces.filters_contacts import ContactFilter
 from spaces.models import Contact
 from spaces.permissions import can, get_contact, require, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
-from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page
+from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
 from spaces_project.kit.pages import (
     capped_count,
     chips,
@@ -74,19 +75,16 @@ def _list_context(request: SpacesRequest, filterset: ContactFilter, listing: Key
     applied = chips(request, ContactFilter.LABELS, {"meta": lambda text: text.replace("=", " = ", 1)})
     return {
         "page": listing,
+        "list_url": reverse("contact_list"),
+        "link_list": "contacts",
         "filter": filterset,
         "count": capped_count(filterset.qs),
         "chips": applied,
         "is_filtered": bool(applied) or bool(request.GET.get("q")),
-        "notices": _notices(filterset, listing),
+        "notices": notices(filterset.complaints, listing),
         "may_create": can(request.actor, "contact.create"),
         "export_query": with_query(request, sort=None),
     }
-
-
-def _notices(filterset: ContactFilter, listing: KeysetPage) -> list[str]:
-    ignored = [f"Left out, because it could not be read. {complaint}" for complaint in filterset.complaints]
-    return [*ignored, *(["That page link is no longer good. This is the first page."] if listing.bad_cursor else [])]
 
 
 # -------------------------------------------------------------- make and change

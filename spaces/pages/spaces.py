@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,7 +17,8 @@ from spaces.filters import SpaceFilter
 from spaces.models import Space, User
 from spaces.permissions import can, require, visible_spaces
 from spaces.requests import SpacesRequest
-from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page
+from spaces_project.kit.columns import Columns
+from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
 from spaces_project.kit.pages import (
     Chip,
     capped_count,
@@ -25,7 +26,6 @@ from spaces_project.kit.pages import (
     page,
     render_form,
     render_page,
-    safe_next,
     with_address,
     with_query,
     without_empty,
@@ -42,9 +42,11 @@ SORTING = Sorting(
     ),
     default="-updated",
 )
-COLUMNS = {"owner": "Owner", "contact": "Contact", "labels": "Labels", "created": "Created", "updated": "Updated"}
-DEFAULT_COLUMNS = ("owner", "contact", "labels", "updated")
-COLUMNS_COOKIE = "space_columns"
+COLUMNS = Columns(
+    "space_columns",
+    {"owner": "Owner", "contact": "Contact", "labels": "Labels", "created": "Created", "updated": "Updated"},
+    ("owner", "contact", "labels", "updated"),
+)
 HEAVY = ("search", "meta", "description")
 NAMES_SUGGESTED = 200
 
@@ -72,14 +74,16 @@ def _list_context(request: SpacesRequest, filterset: SpaceFilter, listing: Keyse
     applied = _chips(request)
     return {
         "page": listing,
+        "list_url": reverse("space_list"),
+        "link_list": "spaces",
         "filter": filterset,
         "count": capped_count(filterset.qs),
         "chips": applied,
         "is_filtered": bool(applied) or bool(request.GET.get("q")),
-        "notices": _notices(filterset, listing),
+        "notices": notices(filterset.complaints, listing),
         "views": lambda: _views(request),
-        "columns": [(key, label, key in _columns(request)) for key, label in COLUMNS.items()],
-        "shown": _columns(request),
+        "columns": COLUMNS.choices(request),
+        "shown": COLUMNS.shown(request),
         "may_create": can(request.actor, "space.create"),
         "user_names": lambda: user_names(request),
         "export_query": _export_query(request),
@@ -96,11 +100,6 @@ def _chips(request: SpacesRequest) -> list[Chip]:
         "meta": lambda text: text.replace("=", " = ", 1),
     }
     return chips(request, SpaceFilter.LABELS, words)
-
-
-def _notices(filterset: SpaceFilter, listing: KeysetPage) -> list[str]:
-    ignored = [f"Left out, because it could not be read. {complaint}" for complaint in filterset.complaints]
-    return [*ignored, *(["That page link is no longer good. This is the first page."] if listing.bad_cursor else [])]
 
 
 def _views(request: SpacesRequest) -> list[dict[str, Any]]:
@@ -122,13 +121,6 @@ def _views(request: SpacesRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _columns(request: SpacesRequest) -> list[str]:
-    """The columns remembered in the cookie; the default when it holds nonsense."""
-    cookie = request.COOKIES.get(COLUMNS_COOKIE)
-    wanted = DEFAULT_COLUMNS if cookie is None else tuple(cookie.split("."))
-    return [key for key in COLUMNS if key in wanted]
-
-
 def user_names(request: SpacesRequest) -> list[str]:
     """Suggestions for fields that take a user name."""
     users = User.objects.of(request.account).active().order_by("username")
@@ -143,17 +135,7 @@ def _export_query(request: SpacesRequest) -> str:
 @require_POST
 def space_columns(request: SpacesRequest) -> HttpResponse:
     """Remember which columns the list shows, and go back to it."""
-    wanted = [key for key in COLUMNS if key in request.POST.getlist("col")]
-    response = HttpResponseRedirect(safe_next(request, reverse("space_list")))
-    response.set_cookie(
-        COLUMNS_COOKIE,
-        ".".join(wanted),
-        max_age=365 * 24 * 3600,
-        samesite="Lax",
-        httponly=True,
-        secure=request.is_secure(),
-    )
-    return response
+    return COLUMNS.remember(request, reverse("space_list"))
 
 
 @page

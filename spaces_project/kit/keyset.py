@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "keyset_page",
+    "notices",
     "time_position",
 ]
 
@@ -43,6 +45,7 @@ class Sort:
     label: str
     expression: str | Combinable
     is_time: bool = False
+    is_number: bool = False
 
     @property
     def ref(self) -> Combinable:
@@ -50,6 +53,8 @@ class Sort:
 
     def parse(self, value: Any) -> Any:
         """The cursor's value as the database's; raises ValueError or TypeError."""
+        if self.is_number:
+            return value if type(value) is int and abs(value) < 2**31 else _fail(value)
         if not isinstance(value, str):
             raise TypeError(value)
         if not self.is_time:
@@ -130,6 +135,12 @@ def keyset_page(
         page.start = cursor.before + 1 if cursor else 1
         _link(request, page, newer=cursor is not None, older=has_more)
     return page
+
+
+def notices(complaints: Iterable[str], page: KeysetPage) -> list[str]:
+    """What stands above a list: which filters were left out, and that a page link is stale."""
+    ignored = [f"Left out, because it could not be read. {complaint}" for complaint in complaints]
+    return [*ignored, *(["That page link is no longer good. This is the first page."] if page.bad_cursor else [])]
 
 
 def _slice(queryset: QuerySet[Any], sort: Sort, descends: bool, cursor: _Cursor | None) -> QuerySet[Any]:

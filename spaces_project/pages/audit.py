@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from spaces.filters_audit import OPERATIONS, AuditFilter
@@ -12,7 +13,7 @@ from spaces.models import ApiKey, AuditEntry, User
 from spaces.pages.sentences import lines
 from spaces.permissions import require
 from spaces.requests import SpacesRequest
-from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page
+from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
 from spaces_project.kit.pages import capped_count, chips, page, render_page, with_address, with_query, without_empty
 
 SORTING = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
@@ -37,10 +38,11 @@ def _list_context(request: SpacesRequest, filterset: AuditFilter, listing: Keyse
     users = User.objects.of(request.account).order_by("username").values_list("username", flat=True)
     return {
         "page": listing,
+        "list_url": reverse("audit_list"),
         "lines": _named_keys(request, lines(request.actor, listing.rows)),
         "count": capped_count(filterset.qs),
         "chips": chips(request, AuditFilter.LABELS),
-        "notices": _notices(filterset, listing),
+        "notices": notices(filterset.complaints, listing),
         "operations": OPERATIONS,
         "user_names": users[:NAMES_SUGGESTED],
         "export_query": with_query(request, sort=None),
@@ -52,8 +54,3 @@ def _named_keys(request: SpacesRequest, found: list[Any]) -> list[tuple[Any, str
     pks = {line.entry.api_key_id for line in found if line.entry.api_key_id}
     names = dict(ApiKey.objects.of(request.account).filter(pk__in=pks).values_list("pk", "name")) if pks else {}
     return [(line, names.get(line.entry.api_key_id, "") or "") for line in found]
-
-
-def _notices(filterset: AuditFilter, listing: KeysetPage) -> list[str]:
-    ignored = [f"Left out, because it could not be read. {complaint}" for complaint in filterset.complaints]
-    return [*ignored, *(["That page link is no longer good. This is the first page."] if listing.bad_cursor else [])]

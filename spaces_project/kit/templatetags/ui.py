@@ -170,7 +170,7 @@ def sort_link(context: template.Context, page: KeysetPage, key: str, css: str = 
     """The ``<th>`` of a sortable column: a link that sorts by it, and turns it round when it is the one."""
     sort = next(each for each in page.sorting.sorts if each.key == key)
     chosen = page.sort.key == key
-    descends = not page.descends if chosen else sort.is_time
+    descends = not page.descends if chosen else sort.is_time or sort.is_number
     arrow = icon("down" if page.descends else "up", "s") if chosen else ""
     state = format_html(' aria-sort="{}"', "descending" if page.descends else "ascending") if chosen else ""
     css_class = format_html(' class="{}"', css) if css else ""
