@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 
-@pytest.fixture
-def operations(db: None) -> Any:
+@pytest.fixture(scope="module")
+def _kept_operations(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     from tests.admin.world import make_operations
+    from tests.kept import kept
 
-    return make_operations()
+    with kept(django_db_blocker, make_operations) as operations:
+        yield operations
+
+
+@pytest.fixture
+def operations(_kept_operations: Any, db: None) -> Any:
+    return _kept_operations.copy()

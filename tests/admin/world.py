@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,15 @@ class Operations:
 
     client: Client
     objects: dict[str, Any]
+    cookies: Any
 
     def __getattr__(self, name: str) -> Any:
         return self.objects[name]
+
+    def copy(self) -> Operations:
+        """The same, for one test: it may change objects and sign out. The client is slow to make, and the same."""
+        self.client.cookies = copy(self.cookies)
+        return Operations(self.client, deepcopy(self.objects), self.cookies)
 
     def entries(self) -> list[tuple[str, str]]:
         """(operation, who) of every entry about what the tests change, oldest first."""
@@ -51,4 +58,4 @@ def make_operations() -> Operations:
     }
     client = Client()
     client.force_login(make_operator(), backend=BACKEND)
-    return Operations(client, objects)
+    return Operations(client, objects, copy(client.cookies))

@@ -50,7 +50,6 @@ def test_a_link_exports_the_filtered_list_without_a_session(world: World) -> Non
     assert link.last_used_at is not None
     workbook = Client().get(address(link, "xlsx"))
     assert b"".join(workbook.streaming_content).startswith(b"PK")
-    workbook.close()
 
 
 def test_a_link_has_its_makers_rights_of_now(world: World) -> None:
