@@ -106,7 +106,7 @@ def _holds(operator: Operator, value: Any, found: list[Any], is_folder: bool) ->
     """``found`` is what is at the path."""
     equal: Same = same_folder if is_folder else is_equal
     contains: Same = in_folder if is_folder else has_text
-    values = list(unwrapped(found))
+    values = list(unwrapped(unwrapped(found)))  # jsonpath does so twice: for the filter, and for the comparison in it
     if operator in ANY_OF:
         return any(equal(item, option) for item in values for option in value)
     if operator in NONE_OF:

@@ -20,6 +20,7 @@ DOCUMENT = {
     "blank": "",
     "nothing": {},
     "deep": [["legal"]],
+    "deeper": [[["legal"]]],
     "author": {"email": "ada@example.com", "names": ["Ada", "Lovelace"]},
     "people": [{"role": "author", "active": False}, {"role": "editor", "active": True}],
     "day": "2026-01-31",
@@ -52,7 +53,9 @@ CASES: list[tuple[bool, Any, str, Any]] = [
     (True, "tags", "equals", "legal"),
     (True, "tags", "equals", 7),
     (False, "tags", "equals", "risk"),
-    (False, "deep", "equals", "legal"),
+    (True, "deep", "equals", "legal"),
+    (False, "deeper", "equals", "legal"),
+    (True, ["deeper", "*"], "equals", "legal"),
     (False, "nothing", "equals", None),
     # notEquals: needs a value; any element that differs; null differs; another type is not compared
     (True, "year", "notEquals", "2023"),
