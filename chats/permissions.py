@@ -28,7 +28,7 @@ def visible_chats(actor: Actor) -> Any:
     if actor.only_chat is not None:
         chats = chats.filter(pk=actor.only_chat)
     mine = Q(user=actor.user, space__in=visible_spaces(actor).values("pk")) if actor.user else Q(pk__in=[])
-    return chats.filter(mine | Q(space__in=supervised_spaces(actor).values("pk")))
+    return chats.filter(mine | Q(space__in=few(supervised_spaces(actor))))
 
 
 def changeable_chats(actor: Actor) -> Any:

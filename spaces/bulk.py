@@ -1,4 +1,4 @@
-"""The same change to many spaces: set by set, each in one transaction with its audit entries.
+"""The same change to many rows, such as spaces: set by set, each in one transaction with its audit entries.
 
 A row the actor may not change, or that cannot be changed, is said; the others succeed.
 """
@@ -27,7 +27,7 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one space: ``done``, ``unchanged`` or ``refused``, and why."""
+    """What became of one row: ``done``, ``unchanged`` or ``refused``, and why."""
 
     pk: UUID
     name: str
@@ -36,15 +36,40 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a bulk run does with each space.
+class Rows:
+    """The rows that runs of one kind are about: what an actor may read of them, and what he may change.
 
-    ``plan`` takes a space and returns the changes for the audit: an empty dict when nothing changes, a text when it
-    cannot be done. ``write`` changes a queryset of the spaces that do change.
+    ``names`` says what the rows of a queryset are called; ``word`` is what one row is.
+    """
+
+    word: str
+    readable: Callable[[Actor], Any]
+    changeable: Callable[[Actor], Any]
+    names: Callable[[Any], dict[UUID, str]]
+
+
+def _space_names(spaces: Any) -> dict[UUID, str]:
+    return {pk: name or "Untitled space" for pk, name in spaces.values_list("pk", "name")}
+
+
+SPACES = Rows(
+    "space",
+    lambda actor: visible_spaces(actor).listed(),
+    lambda actor: manageable_spaces(actor).listed(),
+    _space_names,
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a bulk run does with each row.
+
+    ``plan`` takes a row and returns the changes for the audit: an empty dict when nothing changes, a text when it
+    cannot be done. ``write`` changes a queryset of the rows that do change.
     """
 
     operation: str
-    plan: Callable[[Space], dict[str, Any] | str]
+    plan: Callable[[Any], dict[str, Any] | str]
     write: Callable[[Any, dict[str, Any]], object]
     done: str
     unchanged: str = "Nothing to change"
@@ -108,37 +133,39 @@ def delete() -> Change:
     return Change("space.delete", lambda space: {"": None}, lambda rows, stamp: rows.delete(), "Deleted")
 
 
-def run(actor: Actor, change: Change, pks: Iterable[UUID]) -> Iterator[Outcome]:
-    """Carry ``change`` out, batch by batch; yields one outcome per space that can be read, in order."""
+def run(actor: Actor, change: Change, pks: Iterable[UUID], rows: Rows = SPACES) -> Iterator[Outcome]:
+    """Carry ``change`` out, batch by batch; yields one outcome per row that can be read, in order."""
     waiting = iter(pks)
     while batch := list(islice(waiting, BATCH)):
-        yield from _run_batch(actor, change, batch)
+        yield from _run_batch(actor, change, batch, rows)
 
 
 @transaction.atomic
-def _run_batch(actor: Actor, change: Change, pks: list[UUID]) -> list[Outcome]:
-    chosen = visible_spaces(actor).listed().filter(pk__in=pks)
-    names = dict(chosen.values_list("pk", "name"))
-    locked = Space.objects.of(actor.account).filter(pk__in=manageable_spaces(actor).filter(pk__in=pks).values("pk"))
-    spaces = {space.pk: space for space in locked.listed().select_for_update(no_key=True).defer("search")}
-    plans = {pk: change.plan(space) for pk, space in spaces.items()}
-    changing = [pk for pk, plan in plans.items() if plan and not isinstance(plan, str)]
-    _write(actor, change, spaces, {pk: plans[pk] for pk in changing})
-    return [_outcome(change, pk, names[pk] or "Untitled space", plans.get(pk)) for pk in pks if pk in names]
+def _run_batch(actor: Actor, change: Change, pks: list[UUID], rows: Rows) -> list[Outcome]:
+    names = rows.names(rows.readable(actor).filter(pk__in=pks))
+    mine = rows.changeable(actor).filter(pk__in=pks)
+    locked = mine.model.objects.of(actor.account).filter(pk__in=mine.order_by().values("pk")).order_by("pk")
+    found = {row.pk: row for row in locked.select_for_update(no_key=True)}
+    plans = {pk: change.plan(row) for pk, row in found.items()}
+    changing = {pk: plan for pk, plan in plans.items() if plan and not isinstance(plan, str)}
+    _write(actor, change, found, changing)
+    return [_outcome(rows, change, pk, names[pk], plans.get(pk)) for pk in pks if pk in names]
 
 
-def _write(actor: Actor, change: Change, spaces: dict[UUID, Space], plans: dict[UUID, Any]) -> None:
+def _write(actor: Actor, change: Change, found: dict[UUID, Any], plans: dict[UUID, Any]) -> None:
     if not plans:
         return
     stamp = {"updated_at": timezone.now(), "updated_by": actor.user.pk if actor.user else None}
-    change.write(Space.objects.of(actor.account).filter(pk__in=plans), stamp)
-    entries = [(spaces[pk], {} if change.operation == "space.delete" else plan) for pk, plan in plans.items()]
+    model = type(next(iter(found.values())))
+    change.write(model.objects.of(actor.account).filter(pk__in=plans), stamp)
+    is_delete = change.operation.endswith(".delete")
+    entries = [(found[pk], {} if is_delete else plan) for pk, plan in plans.items()]
     audit.record_many(actor, change.operation, entries)
 
 
-def _outcome(change: Change, pk: UUID, name: str, plan: Any) -> Outcome:
+def _outcome(rows: Rows, change: Change, pk: UUID, name: str, plan: Any) -> Outcome:
     if plan is None:
-        return Outcome(pk, name, "refused", "You may not change this space")
+        return Outcome(pk, name, "refused", f"You may not change this {rows.word}")
     if isinstance(plan, str):
         return Outcome(pk, name, "refused", plan)
     return Outcome(pk, name, "done", change.done) if plan else Outcome(pk, name, "unchanged", change.unchanged)

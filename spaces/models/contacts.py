@@ -81,6 +81,7 @@ class Contact(Resource):
         indexes = [
             models.Index(fields=["account", "created_at", "id"], name="spaces_contact_created"),
             models.Index(fields=["account", "updated_at", "id"], name="spaces_contact_updated"),
+            models.Index(fields=["account", "created_by"], name="spaces_contact_made_by"),
             models.Index("account", Lower("name"), "id", name="spaces_contact_by_name"),
             models.Index("account", Lower("email"), name="spaces_contact_email"),
             GinIndex(fields=["meta"], opclasses=["jsonb_path_ops"], name="spaces_contact_meta"),
