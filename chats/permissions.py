@@ -10,6 +10,7 @@ from django.db.models import Q
 from spaces.actors import Actor
 from spaces.errors import NotFound
 from spaces.permissions import (
+    few,
     manageable_spaces,
     sees_account,
     supervised_spaces,
