@@ -73,6 +73,26 @@ class _Matches(models.Func):
         return f"{column[0]} @@ {query}", [*column[1], *words[1], *lexemes[1]]
 
 
+class Headline(models.Func):
+    """``ts_headline`` of a text column: what surrounds the words, which stand between the characters 1 and 2.
+
+    Only the first HEADLINE_CHARS are looked at, as reading a whole megabyte takes a while; words behind them leave
+    the beginning of the text, unmarked.
+    """
+
+    output_field = models.TextField()
+
+    def __init__(self, column: str, text: str) -> None:
+        super().__init__(models.F(column), models.Value(prefix_query(text)), models.Value(lexeme_query(text)))
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        column, words, lexemes = (compiler.compile(expression) for expression in self.get_source_expressions())
+        query = f"to_tsquery('simple', {words[0]}) || {lexemes[0]}::tsquery"
+        options = "'StartSel=\x01, StopSel=\x02, MaxFragments=1, MaxWords=24, MinWords=8'"
+        sql = f"ts_headline('simple', left({column[0]}, {limits.HEADLINE_CHARS}), {query}, {options})"
+        return sql, [*column[1], *words[1], *lexemes[1]]
+
+
 class SearchQuerySet(TenantQuerySet[M]):
     """For models with a column ``search``."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from spaces.models import AuditEntry, Space
+from spaces_project.kit import limits
 from tests.factories import make_space
 from tests.pages.world import World
 
@@ -24,8 +26,8 @@ def run(client: Client, name: str, data: dict[str, Any], **options: Any) -> str:
     assert question.status_code == 200
     expected = re.search(r'name="expected" value="(\d+)"', question.content.decode())
     assert expected is not None
-    response = client.post(f"/spaces/bulk/{name}/run/", {**data, **options, "expected": expected[1]})
-    assert response.status_code == 200
+    response = client.post(f"/spaces/bulk/{name}/run/", {**data, **options, "expected": expected[1]}, follow=True)
+    assert response.redirect_chain == [("/spaces/bulk/result/", 302)]
     return response.content.decode()
 
 
@@ -152,6 +154,26 @@ def test_exporting_goes_to_the_exports_own_address(world: World) -> None:
         "/spaces/bulk/export/", {"all": "1", "query": "q=war&label=team%3Dsupport", "format": "xlsx"}
     )
     assert matching["Location"] == "/spaces/export.xlsx?q=war&label=team%3Dsupport"
+
+
+def test_a_result_can_be_reloaded_and_runs_nothing_again(world: World) -> None:
+    client = world.client(world.alice)
+    page = run(client, "archive", ids([world.space]))
+    assert client.get("/spaces/bulk/result/").content.decode().count("Archived") == page.count("Archived")
+    assert AuditEntry.objects.about(world.space.pk).filter(operation="space.update").count() == 1
+    assert client.get("/contacts/bulk/result/")["Location"] == "/contacts/"
+    assert world.client(world.bob).get("/spaces/bulk/result/")["Location"] == "/spaces/"
+
+
+def test_many_deletions_are_typed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "UNTYPED_DELETIONS", 2)
+    spaces, client = shelf(world)[:3], world.client(world.alice)
+    assert "Type 3 to confirm" in client.post("/spaces/bulk/delete/", ids(spaces)).content.decode()
+    for typed in ("", "2", "three"):
+        wrong = client.post("/spaces/bulk/delete/run/", {**ids(spaces), "expected": "3", "typed": typed})
+        assert wrong.status_code == 422
+    assert Space.objects.of(world.account).matching("desk").count() == 4
+    assert states(run(client, "delete", ids(spaces), typed="3")) == ["Deleted"] * 3
 
 
 def test_more_spaces_than_the_question_names_are_counted(world: World) -> None:

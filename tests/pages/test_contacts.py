@@ -232,15 +232,15 @@ def test_deleting_many_refuses_those_one_may_not(world: World, rosa: Contact) ->
     malvina = make_contact(world.mallory.account, world.mallory, name="Malvina")
     client = world.client(world.alice)
     ticked = {"ids": [str(each.pk) for each in (rosa, otto, malvina)] + ["nonsense"]}
-    asked = client.post(reverse("contact_bulk_delete_confirm"), ticked).content.decode()
+    asked = client.post("/contacts/bulk/delete/", ticked).content.decode()
     assert "Delete 2 contacts?" in asked
-    assert "1 of them you may not delete" in asked
+    assert "1 of them you may not change" in asked
     assert "Malvina" not in asked
-    wrong = client.post(reverse("contact_bulk_delete"), {**ticked, "expected": "3"})
+    wrong = client.post("/contacts/bulk/delete/run/", {**ticked, "expected": "3"})
     assert wrong.status_code == 409
     assert Contact.objects.count() == 3
-    done = client.post(reverse("contact_bulk_delete"), {**ticked, "expected": "2"}).content.decode()
-    assert "1 of 2 contacts deleted" in done
+    done = client.post("/contacts/bulk/delete/run/", {**ticked, "expected": "2"}, follow=True).content.decode()
+    assert "1 of 2 contacts done" in done
     assert set(Contact.objects.values_list("name", flat=True)) == {"Otto", "Malvina"}
     assert AuditEntry.objects.filter(operation="contact.delete").count() == 1
     assert AuditEntry.objects.filter(operation="space.update").count() == 1
@@ -252,8 +252,8 @@ def test_deleting_all_matching(world: World, rosa: Contact) -> None:
         make_contact(world.account, world.admin, name=f"Person {number}")
     client = world.client(world.admin)
     chosen = {"all": "1", "query": "q=person"}
-    assert "Delete 7 contacts?" in client.post(reverse("contact_bulk_delete_confirm"), chosen).content.decode()
-    client.post(reverse("contact_bulk_delete"), {**chosen, "expected": "7"})
+    assert "Delete 7 contacts?" in client.post("/contacts/bulk/delete/", chosen).content.decode()
+    client.post("/contacts/bulk/delete/run/", {**chosen, "expected": "7"})
     assert list(Contact.objects.values_list("name", flat=True)) == ["Rosa"]
     assert AuditEntry.objects.filter(operation="contact.delete").count() == 7
 
@@ -261,8 +261,8 @@ def test_deleting_all_matching(world: World, rosa: Contact) -> None:
 def test_an_analyst_deletes_none(world: World, rosa: Contact) -> None:
     chosen = {"ids": [str(rosa.pk)], "expected": "1"}
     assert (
-        "0 of 1 contact deleted"
-        in world.client(world.ann).post(reverse("contact_bulk_delete"), chosen).content.decode()
+        "0 of 1 contact done"
+        in world.client(world.ann).post("/contacts/bulk/delete/run/", chosen, follow=True).content.decode()
     )
     assert Contact.objects.filter(pk=rosa.pk).exists()
 

@@ -1,0 +1,178 @@
+"""Bulk runs from a list: choose, confirm with numbers the server counted, run, read what became of each row.
+
+A choice is the ticked ``ids``, or ``all`` with the list's query string: everything that matches. A run ends in a
+redirect, so that reloading its result runs nothing again; the result of the last run waits in the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from spaces.actors import Actor
+from spaces.bulk import Outcome
+from spaces.consequences import goes_with
+from spaces.requests import SpacesRequest
+from spaces_project.kit import limits
+from spaces_project.kit.pages import render_page
+
+from .choice import Choice
+
+FORMATS = ("csv", "xlsx", "json", "jsonl")
+SHOWN = 500
+NAMED = 5
+RESULT = "bulk_result"  # where the session keeps the last one
+
+
+class NoOptions(forms.Form):
+    """An action that needs nothing more."""
+
+    def __init__(self, data: Any = None, *, actor: Any) -> None:
+        super().__init__(data)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One bulk action: its words, the form of its options and what it does with the rows of these ids.
+
+    ``about`` names a template with more that one should know before; its context is the confirmation's.
+    """
+
+    verb: str
+    sentence: str
+    icon: str
+    form: type[NoOptions]
+    run: Callable[[Actor, dict[str, Any], Iterable[UUID]], Iterable[Outcome]]
+    danger: bool = False
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class BulkPages:
+    """The pages of the bulk runs over one kind of rows; ``urls`` is what the names of their routes begin with.
+
+    ``chosen`` gives the rows of a choice that the person may read, newest first; ``changeable`` what an actor may
+    change; ``some`` the first few of them as they are called; ``more`` what else the confirmation shows.
+    """
+
+    one: str
+    many: str
+    urls: str
+    actions: Mapping[str, Action]
+    chosen: Callable[[SpacesRequest, Choice], Any]
+    changeable: Callable[[Actor, Any], Any]
+    some: Callable[[Any], Iterable[Any]]
+    more: Callable[[SpacesRequest, Any], dict[str, Any]] = lambda request, chosen: {}
+
+    @property
+    def list_url(self) -> str:
+        return reverse(f"{self.urls}_list")
+
+    def action(self, name: str) -> Action:
+        if name not in self.actions:
+            raise Http404
+        return self.actions[name]
+
+    def counted(self, count: int) -> str:
+        """``3 chats``."""
+        return f"{count:,} {self.one if count == 1 else self.many}"
+
+    # ------------------------------------------------------------ confirmation
+
+    def confirm(self, request: SpacesRequest, name: str) -> HttpResponse:
+        """How many match and what goes with them; nothing is changed yet."""
+        return self._ask(request, name, self.action(name).form(actor=request.actor), Choice.of(request))
+
+    def _ask(
+        self, request: SpacesRequest, name: str, form: NoOptions, choice: Choice, status: int = 200, **more: str
+    ) -> HttpResponse:
+        chosen, action = self.chosen(request, choice), self.actions[name]
+        count = chosen.count()
+        context = {
+            **more,
+            "bulk": self,
+            "name": name,
+            "action": action,
+            "form": form,
+            "choice": choice,
+            "count": count,
+            "counted": self.counted(count),
+            "refused": count - self.changeable(request.actor, chosen).count(),
+            "too_many": count > limits.BULK_ROWS,
+            "most": limits.BULK_ROWS,
+            "some": list(self.some(chosen[:NAMED])),
+            "goes": goes_with(chosen) if action.danger and count else [],
+            "run_url": reverse(f"{self.urls}_bulk_run", args=[name]),
+            "must_type": action.danger and count > limits.UNTYPED_DELETIONS,
+            **(self.more(request, chosen) if count else {}),
+        }
+        return render_page(request, "bulk/confirm.html", context, status=status)
+
+    # -------------------------------------------------------------------- run
+
+    def run(self, request: SpacesRequest, name: str) -> HttpResponse:
+        """Carry it out and go to what became of each row. Asks again when another number matches now."""
+        action, choice = self.action(name), Choice.of(request)
+        form = action.form(request.POST, actor=request.actor)
+        pks = list(self.chosen(request, choice).values_list("pk", flat=True)[: limits.BULK_ROWS + 1])
+        if not form.is_valid():
+            return self._ask(request, name, form, choice, 422)
+        if request.POST.get("expected") != str(len(pks)) or len(pks) > limits.BULK_ROWS:
+            notice = f"Nothing was changed: another number of {self.many} matches now than was shown before."
+            return self._ask(request, name, form, choice, 409, notice=notice)
+        if action.danger and not _typed(request, len(pks)):
+            return self._ask(request, name, form, choice, 422, untyped=f"Type {len(pks)} to confirm.")
+        outcomes = list(action.run(request.actor, form.cleaned_data, pks))
+        request.session[RESULT] = {"of": self.urls, "name": name, **_kept(outcomes)}
+        return redirect(f"{self.urls}_bulk_result")
+
+    def result(self, request: SpacesRequest) -> HttpResponse:
+        """What became of each row of the last run; back to the list when that was of other rows."""
+        kept = request.session.get(RESULT) or {}
+        if kept.get("of") != self.urls:
+            return redirect(self.list_url)
+        action = self.action(kept["name"])
+        context = {
+            **kept,
+            "bulk": self,
+            "action": action,
+            "counted": self.counted(kept["total"]),
+            "more": kept["total"] - len(kept["outcomes"]),
+            "outcomes": [self._line(each, action) for each in kept["outcomes"]],
+        }
+        return render_page(request, "bulk/result.html", context)
+
+    def _line(self, outcome: dict[str, str], action: Action) -> dict[str, str]:
+        is_gone = action.danger and outcome["state"] == "done"
+        return {**outcome, "url": "" if is_gone else reverse(f"{self.urls}_detail", args=[outcome["pk"]])}
+
+    # ----------------------------------------------------------------- export
+
+    def export(self, request: SpacesRequest, folder: str = "") -> HttpResponse:
+        """To the export's own address: with the ticked ids, or with the filters of the list."""
+        choice, kind = Choice.of(request), request.POST.get("format", "csv")
+        if kind not in FORMATS:
+            raise Http404
+        query = QueryDict(choice.query if choice.is_all else "", mutable=True)
+        if not choice.is_all:
+            query.setlist("id", [str(pk) for pk in choice.ids[: limits.ID_FILTERS]])
+        return HttpResponseRedirect(f"{self.list_url}{folder}export.{kind}?{query.urlencode()}")
+
+
+def _typed(request: SpacesRequest, count: int) -> bool:
+    """Whether the person typed how many rows go, where so many go that it is asked for."""
+    return count <= limits.UNTYPED_DELETIONS or request.POST.get("typed", "").replace(",", "").strip() == str(count)
+
+
+def _kept(outcomes: list[Outcome]) -> dict[str, Any]:
+    """What the session keeps of a run: the counts, and the first rows, refused ones before others."""
+    counts = {state: sum(each.state == state for each in outcomes) for state in ("done", "unchanged", "refused")}
+    first = sorted(outcomes, key=lambda each: each.state != "refused")[:SHOWN]
+    return {"outcomes": [{**asdict(each), "pk": str(each.pk)} for each in first], "total": len(outcomes), **counts}
