@@ -36,6 +36,14 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "loadgroup"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process has the live server and the browser: another of each would take longer to start than it helps."""
+    for item in items:
+        if "_live_server" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("live"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the cluster and load the settings (pytest-django then sets Django up)."""
     if cluster.is_owner() and not config.option.collectonly:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -23,34 +24,52 @@ from tests.api.world import World
 from tests.factories import make_contact, make_key
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 6
+NAMES = [operation.id for operation in ALL]
+pytestmark = pytest.mark.xdist_group("schemathesis")
+
+
+@cache
+def loaded() -> Any:
+    """The OpenAPI document as schemathesis loads it from our WSGI application; reading it takes it a second."""
+    from spaces_project.wsgi import application
+
+    return schemathesis.openapi.from_wsgi("/api/docs/chatbotkit/openapi.json", application)
 
 
 @pytest.fixture
 def document(world: World) -> Iterator[Any]:
-    """The OpenAPI document as schemathesis loads it from our WSGI application."""
-    from spaces_project.wsgi import application
-
+    """The document, while calls leave the connection open."""
     signals = (request_started, request_finished)
     for signal in signals:  # they would close the connection that holds the test's transaction
         signal.disconnect(close_old_connections)
-    yield schemathesis.openapi.from_wsgi("/api/docs/chatbotkit/openapi.json", application)
+    yield loaded()
     for signal in signals:
         signal.connect(close_old_connections)
 
 
-@pytest.mark.parametrize("name", [operation.id for operation in ALL])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_no_operation_fails_or_answers_what_is_not_documented(
     world: World, document: Any, name: str, mode: GenerationMode
 ) -> None:
+    try_examples(world, document, name, mode, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_none_does_with_many_examples(world: World, document: Any, name: str, mode: GenerationMode) -> None:
+    try_examples(world, document, name, mode, 60)
+
+
+def try_examples(world: World, document: Any, name: str, mode: GenerationMode, examples: int) -> None:
     token = make_key(world.admin)[1]
     contact = make_contact(world.account, world.alice, alias="a")
     world.space(contact=contact, alias="a")
     operation = document.find_operation_by_id(name)
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         deadline=None,

@@ -193,6 +193,7 @@ def check_first_words(out: str, installation: Installation) -> str:
     return str(call)
 
 
+@pytest.mark.slow
 def test_a_power_cut_and_the_day_after(installation: Installation) -> None:
     process = installation.begin_and_wait()
     process.kill()
