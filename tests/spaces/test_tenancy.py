@@ -16,8 +16,10 @@ from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.state import ProjectState
 
 from spaces.actors import Actor
-from spaces.models import Account, AuditEntry, Contact, Space, SpaceAccess
+from spaces.errors import Conflict
+from spaces.models import Account, AuditEntry, Contact, Space, SpaceAccess, User
 from spaces.models.integrity import constraint_of
+from spaces.models.users import Role
 from spaces_project.kit.tenancy import AccountField
 from tests.factories import actor_of, admin_of, make_account, make_contact, make_group, make_key, make_space, make_user
 
@@ -218,6 +220,29 @@ def test_meta_merges_from_eight_threads_lose_nothing() -> None:
 
     space.refresh_from_db()
     assert space.meta == {f"w{worker}-{number}": number for worker in range(8) for number in range(20)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_demote_each_other_at_once_one_stays() -> None:
+    account = make_account("alice")
+    for number in range(8):
+        alice = account.users.administrators().get()
+        bob = make_user(account, f"bob-{number}", role=Role.ADMINISTRATOR)
+        together = threading.Barrier(2)
+
+        def demote(by: User, whom: User, together: threading.Barrier = together) -> str:
+            together.wait()
+            try:
+                whom.change(actor_of(by), role=Role.MEMBER)
+            except Conflict:
+                return "refused"
+            return "demoted"
+
+        with ThreadPoolExecutor(2) as pool:
+            one = pool.submit(in_thread(lambda by=alice, whom=bob: demote(by, whom)))
+            other = pool.submit(in_thread(lambda by=bob, whom=alice: demote(by, whom)))
+        assert sorted([one.result(), other.result()]) == ["demoted", "refused"]
+        assert account.users.administrators().count() == 1
 
 
 # ------------------------------------------------------------------ in migrations
