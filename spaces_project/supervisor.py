@@ -35,6 +35,12 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201 (a command's progress)
 
 
+def _report(lost: sys.UnraisableHookArgs) -> None:
+    """What Python does, but for a wish to stop that came inside a finalizer: it is noted, and looked at again."""
+    if not issubclass(lost.exc_type, StopRequested):
+        sys.__unraisablehook__(lost)
+
+
 class StopSignals:
     """SIGINT, SIGTERM and SIGHUP become a wish to stop, looked at when convenient."""
 
@@ -43,6 +49,7 @@ class StopSignals:
         self._interrupt = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note)
+        sys.unraisablehook = _report
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
