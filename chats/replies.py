@@ -69,12 +69,15 @@ def ask(
     return Asked(chat, question, answer)
 
 
-def ask_again(by: Actor, chat: Chat) -> Message:
-    """A placeholder for an answer to what was said last, without a new message of the user; returns it."""
+def ask_again(by: Actor, chat: Chat, *, options: dict[str, Any] | None = None) -> Message:
+    """A placeholder for an answer to what was said last, without a new message of the user; returns it.
+
+    ``options`` are added to those that the message had.
+    """
     refuse_archived(chat.space)
     last = Message.objects.of(chat.account_id).filter(chat=chat, role=Role.USER).talk().order_by("-created_at").first()
     with transaction.atomic():
-        answer = _placeholder(by, chat, last)
+        answer = _placeholder(by, chat, last, options)
         Message.append(by, chat, [answer])
         enqueue(chat)
     return answer
@@ -87,8 +90,8 @@ def _check(text: str, assistant: Assistant) -> None:
         raise InvalidInput(f"text: At most {assistant.input_limit:,} characters in this space.", field="text")
 
 
-def _placeholder(by: Actor, chat: Chat, question: Message | None) -> Message:
-    return Message.draft(by, chat, role=Role.ASSISTANT, state=State.QUEUED, answers=question)
+def _placeholder(by: Actor, chat: Chat, question: Message | None, options: dict[str, Any] | None = None) -> Message:
+    return Message.draft(by, chat, role=Role.ASSISTANT, state=State.QUEUED, answers=question, request=options or {})
 
 
 def request_digest(by: Actor, *parts: Any) -> str:

@@ -119,7 +119,7 @@ def _flat(detail: Any, where: str, say: Say) -> Iterator[str]:
     if isinstance(detail, dict):
         for key, value in detail.items():
             general = key in ("non_field_errors", "__all__")
-            path = where if general else f"{where}.{say(key)}".lstrip(".")
+            path = where if general else f"{where}.{say(str(key))}".lstrip(".")
             yield from _flat(value, path, say)
     elif isinstance(detail, list | tuple):
         for value in detail:

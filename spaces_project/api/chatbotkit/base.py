@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -30,10 +30,13 @@ ACT_AS_HEADER = "x-runas-user-id"
 
 
 class KeyAuthentication(BaseAuthentication):
-    """An API key; ``request.user`` is the user whose rights apply, ``request.auth`` the actor."""
+    """An API key; ``request.user`` is the user whose rights apply, ``request.auth`` the actor. A session's token opens
+    what the view says in ``session_actions``."""
 
     def authenticate(self, request: Request) -> tuple[Any, Actor]:
-        actor = api_actor(request._request, request.headers.get(ACT_AS_HEADER))
+        view: Any = request.parser_context["view"]
+        sessions = view.action in view.session_actions
+        actor = api_actor(request._request, request.headers.get(ACT_AS_HEADER), sessions=sessions)
         return actor.user, actor
 
     def authenticate_header(self, request: Request) -> str:
@@ -57,6 +60,7 @@ class Operations(ViewSet):
     content_negotiation_class = IgnoreAccept
     renderer_classes = [JSONRenderer]
     schema = OperationSchema()
+    session_actions: ClassVar[frozenset[str]] = frozenset()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """HEAD is an empty 200 and OPTIONS an empty object on every known route, as the vendor does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse, JsonResponse
 
+from chats.watching import TooManyStreams
 from spaces.errors import (
     AlreadyExists,
     Conflict,
@@ -23,6 +24,19 @@ from spaces_project.api.errors import (
     UnsupportedMediaType,
 )
 
+
+class Unfinished(SpacesError):
+    """Waited long enough. Clients do not repeat a 408, so nothing is asked twice."""
+
+    message = "The answer is not finished yet. It goes on being written: list the messages later."
+
+
+class AnswerFailed(SpacesError):
+    """No answer, and why. Clients do not repeat a 422, so nothing is asked twice."""
+
+    message = "There is no answer."
+
+
 ENVELOPES: dict[type[SpacesError], tuple[int, str]] = {
     InvalidInput: (400, "BAD_REQUEST"),
     NotAuthenticated: (401, "NOT_AUTHENTICATED"),
@@ -36,21 +50,29 @@ ENVELOPES: dict[type[SpacesError], tuple[int, str]] = {
     ServerFault: (500, "INTERNAL_SERVER_ERROR"),
     Unimplemented: (501, "NOT_IMPLEMENTED"),
     Unavailable: (503, "SERVICE_UNAVAILABLE"),
+    TooManyStreams: (503, "SERVICE_UNAVAILABLE"),
+    Unfinished: (408, "TIMEOUT"),
+    AnswerFailed: (422, "UNPROCESSABLE_ENTITY"),
 }
 FAULT = (500, "INTERNAL_SERVER_ERROR")
 
 
+def envelope(error: SpacesError) -> tuple[int, str, str]:
+    """Status, code and message of ``error``; of a fault of ours nothing more is told."""
+    status, code = ENVELOPES.get(type(error), FAULT)
+    return status, code, str(error) if status != FAULT[0] else ServerFault.message
+
+
 def error_response(error: SpacesError) -> HttpResponse:
     """The answer to ``error``. Marked as the dialect's own with ``is_dialect``."""
-    status, code = ENVELOPES.get(type(error), FAULT)
-    message = str(error) if status != FAULT[0] else ServerFault.message
+    status, code, message = envelope(error)
     response = JsonResponse({"message": message, "code": code}, status=status)
     response["Content-Length"] = str(len(response.content))  # also where no middleware of Django's adds it
     response.is_dialect = True  # type: ignore[attr-defined]
     response._has_been_logged = True  # type: ignore[attr-defined]  # what is worth a line has one: see note()
     if isinstance(error, NotAuthenticated):
         response["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Unavailable):
+    if status == ENVELOPES[Unavailable][0]:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response
 

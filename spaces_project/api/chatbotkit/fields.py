@@ -25,7 +25,7 @@ class Text(serializers.CharField):
         )
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        if data is None:
+        if data is None and self.allow_null:
             return ""
         if data is not serializers.empty and not isinstance(data, str):
             raise serializers.ValidationError("Must be a string.")

@@ -1,4 +1,4 @@
-"""Which rows a list shows: ``meta.key=value``, ``meta[key]=value``, ``contactId`` and ``blueprintId`` (comma lists).
+"""Which rows a list shows: ``meta.key=value``, ``meta[key]=value``, and comma lists such as ``contactId``: see LISTED.
 
 All conditions hold at once. A text from the query string is read as every type it can be (``24`` finds ``"24"`` and
 24, ``true`` the boolean and the text), each reading by containment, which the GIN index serves.
@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
+from chats.models import Chat, Rating
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.models import Space
@@ -22,7 +23,7 @@ from spaces_project.kit import limits
 from spaces_project.kit.ids import Prefix
 from spaces_project.kit.values import check_text
 
-from .lookup import contacts_named, named, wire_pk
+from .lookup import contacts_named, named, spaces_named, wire_pk
 
 Query = dict[str, list[str]]
 _DOTTED = re.compile(r"^meta\.(?P<path>.+)$", re.DOTALL)
@@ -30,6 +31,29 @@ _BRACKETS = re.compile(r"^meta(?P<path>(\[[^\[\]]+\])+)$", re.DOTALL)
 _NUMBER = re.compile(r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$")
 _WORDS = {"true": True, "false": False}
 NUMBER_CHARS = 40
+_VALUE = re.compile(r"^(?P<sign>[<>]?=?)(?P<number>-?\d{1,4})$", re.ASCII)
+COMPARED = {"": "exact", "=": "exact", ">": "gt", "<": "lt", ">=": "gte", "<=": "lte"}
+VOTES = {"upvote": ">0", "downvote": "<0"}
+# Comma lists by model: the name in the query string and the field
+LISTED: dict[type[Model], dict[str, str]] = {
+    Space: {"contactId": "contact", "blueprintId": "blueprint_id"},
+    Chat: {
+        "spaceId": "space",
+        "contactId": "contact",
+        "botId": "bot_id",
+        "taskId": "task_id",
+        "blueprintId": "blueprint_id",
+    },
+    Rating: {"contactId": "contact", "botId": "chat__bot_id", "conversationId": "chat", "messageId": "message"},
+}
+# Those that name rows of ours, and those of them that may be @aliases
+LINKS = {
+    "spaceId": Prefix.SPACE,
+    "contactId": Prefix.CONTACT,
+    "conversationId": Prefix.CONVERSATION,
+    "messageId": Prefix.MESSAGE,
+}
+NAMED: dict[str, Callable[[Actor, str], Any]] = {"spaceId": spaces_named, "contactId": contacts_named}
 
 
 def filtered(rows: QuerySet[Any], query: Query, actor: Actor) -> QuerySet[Any]:
@@ -39,10 +63,11 @@ def filtered(rows: QuerySet[Any], query: Query, actor: Actor) -> QuerySet[Any]:
         raise InvalidInput(f"At most {limits.META_FILTERS} conditions on meta.")
     for path, text in pairs:
         rows = rows.filter(meta_condition(path, text))
-    if rows.model is Space:
-        rows = _by_contact(rows, _listed(query, "contactId"), actor)
-        if blueprints := _listed(query, "blueprintId"):
-            rows = rows.filter(blueprint_id__in=blueprints)
+    for name, field in LISTED.get(rows.model, {}).items():
+        if texts := _listed(query, name):
+            rows = rows.filter(_among(name, field, texts, actor))
+    if rows.model is Rating:
+        rows = _by_value(rows, query.get("value", []))
     return rows
 
 
@@ -107,12 +132,23 @@ def _listed(query: Query, name: str) -> list[str]:
     return texts
 
 
-def _by_contact(rows: QuerySet[Any], texts: list[str], actor: Actor) -> QuerySet[Any]:
-    """Spaces of these contacts; what names no contact matches nothing, like the id of somebody else's."""
-    if not texts:
-        return rows
-    condition = Q(contact__in=[pk for text in texts if (pk := wire_pk(Prefix.CONTACT, text))])
+def _among(name: str, field: str, texts: list[str], actor: Actor) -> Q:
+    """Rows that have one of these there; what names nothing matches nothing, like the id of somebody else's."""
+    prefix = LINKS.get(name)
+    if prefix is None:
+        return Q(**{f"{field}__in": texts})
+    condition = Q(**{f"{field}__in": [pk for text in texts if (pk := wire_pk(prefix, text))]})
     for text in texts:
-        if text.startswith("@") and named(Prefix.CONTACT, text) is not None:
-            condition |= Q(contact__in=contacts_named(actor, text).values("pk"))
-    return rows.filter(condition)
+        if text.startswith("@") and name in NAMED and named(prefix, text) is not None:
+            condition |= Q(**{f"{field}__in": NAMED[name](actor, text).values("pk")})
+    return condition
+
+
+def _by_value(rows: QuerySet[Any], texts: list[str]) -> QuerySet[Any]:
+    """Ratings by their value: ``upvote``, ``downvote``, a number, or one behind ``>``, ``<``, ``>=`` or ``<=``."""
+    for text in texts:
+        match = _VALUE.match(VOTES.get(text, text))
+        if match is None:
+            raise InvalidInput("value: upvote, downvote, or a number that may follow >, <, >= or <=.")
+        rows = rows.filter(**{f"value__{COMPARED[match['sign']]}": int(match["number"])})
+    return rows

@@ -25,6 +25,7 @@ from .records import Record
 
 JSON, JSONL, CSV = "application/json", "application/jsonl", "text/csv"
 ANY = {"", "*/*", "application/*"}
+OTHER: dict[str, Literal["asc", "desc"]] = {"asc": "desc", "desc": "asc"}
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,20 @@ class Listing:
     raw: bool
 
     @classmethod
-    def of(cls, view: Operations, rows: QuerySet[Any], record: type[Record]) -> Listing:
-        """Read the query string and Accept. Raises InvalidInput for a cursor that we did not issue."""
-        account_id = view.account.pk
+    def of(
+        cls, view: Operations, rows: QuerySet[Any], record: type[Record], *, order: Literal["asc", "desc"] = "desc"
+    ) -> Listing:
+        """Read the query string and Accept; ``order`` is that of callers who name none.
+
+        Raises InvalidInput for a cursor that we did not issue.
+        """
+        account_id, other = view.account.pk, OTHER[order]
         take = as_number(view.member("take"))
         return cls(
             rows=filtered(rows, view.query, view.actor),
             record=record(account_id),
             accept=media_type(view.request.headers.get("Accept", "")),
-            order="asc" if view.member("order") == "asc" else "desc",
+            order=other if view.member("order") == other else order,
             after=_position(record(account_id), rows, view.member("cursor") or ""),
             take=None if take is None else max(take, 1),
             raw=view.member("raw") == "1",

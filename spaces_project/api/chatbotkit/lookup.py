@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from chats.models import Chat, Message, Rating
+from chats.permissions import visible_chats, visible_ratings
 from spaces.actors import Actor
 from spaces.errors import NotFound
 from spaces.models import Contact, Space
@@ -66,3 +68,52 @@ def find_contact(actor: Actor, text: str) -> Contact:
     if contact is None:
         raise NotFound("Contact not found")
     return contact  # type: ignore[no-any-return]
+
+
+def conversations_named(actor: Actor, text: str) -> Any:
+    """The queryset with the one conversation of this id; raises NotFound when the text is no such id."""
+    pk = wire_pk(Prefix.CONVERSATION, text)
+    if pk is None:
+        raise NotFound("Conversation not found")
+    return visible_chats(actor).filter(pk=pk)
+
+
+def find_conversation(actor: Actor, text: str) -> Chat:
+    """The conversation of this id with its space, or NotFound."""
+    chat = conversations_named(actor, text).select_related("space").first()
+    if chat is None:
+        raise NotFound("Conversation not found")
+    return chat  # type: ignore[no-any-return]
+
+
+def messages_named(chat: Chat, text: str) -> Any:
+    """The queryset with the one message of this id in the conversation; raises NotFound when it is no such id."""
+    pk = wire_pk(Prefix.MESSAGE, text)
+    if pk is None:
+        raise NotFound("Message not found")
+    return Message.objects.of(chat.account_id).filter(chat=chat, pk=pk)
+
+
+def find_message(chat: Chat, text: str) -> Message:
+    """The message of this id in the conversation, or NotFound."""
+    message = messages_named(chat, text).first()
+    if message is None:
+        raise NotFound("Message not found")
+    message.chat = chat
+    return message  # type: ignore[no-any-return]
+
+
+def ratings_named(actor: Actor, text: str) -> Any:
+    """The queryset with the one rating of this id; raises NotFound when the text is no such id."""
+    pk = wire_pk(Prefix.RATING, text)
+    if pk is None:
+        raise NotFound("Rating not found")
+    return visible_ratings(actor).filter(pk=pk)
+
+
+def find_rating(actor: Actor, text: str) -> Rating:
+    """The rating of this id with its conversation, or NotFound."""
+    rating = ratings_named(actor, text).select_related("chat", "chat__space").first()
+    if rating is None:
+        raise NotFound("Rating not found")
+    return rating  # type: ignore[no-any-return]

@@ -9,10 +9,16 @@ from django.urls import URLPattern, path, re_path
 
 from .base import unknown_route
 from .unimplemented import ROUTES, UnimplementedOperations
+from .views.completions import CompletionOperations
 from .views.contacts import ContactOperations
+from .views.conversations import ConversationOperations
+from .views.messages import MessageOperations
+from .views.ratings import RatingOperations
 from .views.spaces import SpaceOperations
 
 app_name = "chatbotkit"
+CONVERSATION = "conversation/<str:conversation_id>"
+MESSAGE = f"{CONVERSATION}/message/<str:message_id>"
 
 
 def space(method: str, operation: str) -> Any:
@@ -21,6 +27,22 @@ def space(method: str, operation: str) -> Any:
 
 def contact(method: str, operation: str) -> Any:
     return ContactOperations.as_view({method: operation})
+
+
+def conversation(method: str, operation: str) -> Any:
+    return ConversationOperations.as_view({method: operation})
+
+
+def completion(operation: str) -> Any:
+    return CompletionOperations.as_view({"post": operation})
+
+
+def message(method: str, operation: str) -> Any:
+    return MessageOperations.as_view({method: operation})
+
+
+def rating(method: str, operation: str) -> Any:
+    return RatingOperations.as_view({method: operation})
 
 
 implemented = [
@@ -38,6 +60,39 @@ implemented = [
     path("contact/<str:contact_id>/update", contact("post", "update"), name="contact.update"),
     path("contact/<str:contact_id>/delete", contact("post", "delete"), name="contact.delete"),
     path("contact/<str:contact_id>/space/list", contact("get", "list_spaces"), name="contact.space.list"),
+    path(
+        "contact/<str:contact_id>/conversation/list",
+        contact("get", "list_conversations"),
+        name="contact.conversation.list",
+    ),
+    path("contact/<str:contact_id>/rating/list", contact("get", "list_ratings"), name="contact.rating.list"),
+    path("conversation/create", conversation("post", "create"), name="conversation.create"),
+    path("conversation/list", conversation("get", "list"), name="conversation.list"),
+    path("conversation/export", conversation("get", "export"), name="conversation.export"),
+    path("conversation/complete", completion("complete_once"), name="conversation.complete_once"),
+    path(f"{CONVERSATION}/fetch", conversation("get", "fetch"), name="conversation.fetch"),
+    path(f"{CONVERSATION}/update", conversation("post", "update"), name="conversation.update"),
+    path(f"{CONVERSATION}/delete", conversation("post", "delete"), name="conversation.delete"),
+    path(f"{CONVERSATION}/upvote", conversation("post", "upvote"), name="conversation.upvote"),
+    path(f"{CONVERSATION}/downvote", conversation("post", "downvote"), name="conversation.downvote"),
+    path(f"{CONVERSATION}/complete", completion("complete"), name="conversation.complete"),
+    path(f"{CONVERSATION}/send", completion("send"), name="conversation.send"),
+    path(f"{CONVERSATION}/receive", completion("receive"), name="conversation.receive"),
+    path(f"{CONVERSATION}/session/create", conversation("post", "create_session"), name="conversation.session.create"),
+    path(f"{CONVERSATION}/contact/upsert", conversation("post", "upsert_contact"), name="conversation.contact.upsert"),
+    path(f"{CONVERSATION}/message/create", message("post", "create"), name="message.create"),
+    path(f"{CONVERSATION}/message/list", message("get", "list"), name="message.list"),
+    path(f"{MESSAGE}/fetch", message("get", "fetch"), name="message.fetch"),
+    path(f"{MESSAGE}/update", message("post", "update"), name="message.update"),
+    path(f"{MESSAGE}/delete", message("post", "delete"), name="message.delete"),
+    path(f"{MESSAGE}/upvote", message("post", "upvote"), name="message.upvote"),
+    path(f"{MESSAGE}/downvote", message("post", "downvote"), name="message.downvote"),
+    path("rating/create", rating("post", "create"), name="rating.create"),
+    path("rating/list", rating("get", "list"), name="rating.list"),
+    path("rating/export", rating("get", "export"), name="rating.export"),
+    path("rating/<str:rating_id>/fetch", rating("get", "fetch"), name="rating.fetch"),
+    path("rating/<str:rating_id>/update", rating("post", "update"), name="rating.update"),
+    path("rating/<str:rating_id>/delete", rating("post", "delete"), name="rating.delete"),
 ]
 
 

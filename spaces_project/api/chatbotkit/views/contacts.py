@@ -7,11 +7,13 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chats.permissions import visible_chats, visible_ratings
 from spaces.permissions import require, visible_contacts, visible_spaces
 from spaces_project.api.chatbotkit.base import Operations, only_id
 from spaces_project.api.chatbotkit.lists import Listing, exported, listed
 from spaces_project.api.chatbotkit.lookup import contacts_named, find_contact
 from spaces_project.api.chatbotkit.records import ContactExport, ContactRecord, SpaceRecord, one
+from spaces_project.api.chatbotkit.records_chats import ConversationRecord, RatingRecord
 from spaces_project.api.chatbotkit.serializers import ContactFields, Nothing
 from spaces_project.api.chatbotkit.writes import create_contact, ensure_contact, for_change
 
@@ -55,3 +57,14 @@ class ContactOperations(Operations):
         require(self.actor, "space.list")
         spaces = visible_spaces(self.actor).listed().for_contact(contact)
         return listed(Listing.of(self, spaces, SpaceRecord))
+
+    def list_conversations(self, request: Request, contact_id: str) -> HttpResponseBase:
+        contact = find_contact(self.actor, contact_id)
+        require(self.actor, "chat.list")
+        chats = visible_chats(self.actor).for_contact(contact)
+        return listed(Listing.of(self, chats, ConversationRecord))
+
+    def list_ratings(self, request: Request, contact_id: str) -> HttpResponseBase:
+        contact = find_contact(self.actor, contact_id)
+        require(self.actor, "chat.list")
+        return listed(Listing.of(self, visible_ratings(self.actor).for_contact(contact), RatingRecord))
