@@ -7,7 +7,7 @@ source that several answers quote has one number. A text is rendered up to MARKD
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,7 +64,7 @@ class Source:
         """``page 2 · 0.87``."""
         pages = self.reference.pages if isinstance(self.reference.pages, list) else []
         numbers = [str(each) for each in pages if isinstance(each, int)]
-        first_last = "–".join(dict.fromkeys(numbers))
+        first_last = "\N{EN DASH}".join(dict.fromkeys(numbers))
         score = self.reference.score
         words = [f"page {first_last}" if numbers else "", f"{score:.2f}" if score is not None else ""]
         return " · ".join(filter(None, words))
@@ -97,7 +97,7 @@ class Sources:
         return found
 
 
-def _references(answers: list[Message]) -> list[Reference]:
+def _references(answers: list[Message]) -> Sequence[Reference]:
     if not answers:
         return []
     order = {answer.pk: place for place, answer in enumerate(answers)}
@@ -195,6 +195,15 @@ class Line:
         return self.is_answer and not self.message.is_pending and self.message.state != State.FAILED
 
     @property
+    def is_up(self) -> bool:
+        """Whether this person voted for it."""
+        return self.vote is not None and self.vote.value > 0
+
+    @property
+    def is_down(self) -> bool:
+        return self.vote is not None and self.vote.value < 0
+
+    @property
     def first_seconds(self) -> float | None:
         """From the question to the first text."""
         return _seconds(self.message.created_at, self.message.started_at) if self.message.state else None
@@ -237,7 +246,9 @@ class Transcript:
     rail: list[Source]
 
     @classmethod
-    def of(cls, actor: Actor, chat: Chat, messages: list[Message], shown: Iterable[Message] | None = None) -> Transcript:
+    def of(
+        cls, actor: Actor, chat: Chat, messages: list[Message], shown: Iterable[Message] | None = None
+    ) -> Transcript:
         """``messages`` (oldest first) number the references; of them ``shown`` (all) become lines."""
         chosen = messages if shown is None else list(shown)
         sources, people = Sources.of(messages), Names(chat, chosen)
@@ -278,7 +289,7 @@ class Names:
 
     def of(self, message: Message) -> str:
         if message.role == Role.USER:
-            return self.contact or self.users.get(message.created_by, "User")  # type: ignore[arg-type]
+            return self.contact or self.users.get(message.created_by, "User")
         return self.assistant if message.role == Role.ASSISTANT else message.get_kind_display() or "System"
 
 
@@ -294,5 +305,5 @@ def _findings(messages: list[Message]) -> dict[UUID, list[Finding]]:
 
 def _votes(actor: Actor, chat: Chat, messages: list[Message]) -> dict[UUID, Rating]:
     """What this person voted on these messages."""
-    mine = Rating.objects.of(chat.account_id).filter(chat=chat, user=actor.user)  # type: ignore[misc]
+    mine: Any = Rating.objects.of(chat.account_id).filter(chat=chat, user=actor.user)
     return {vote.message_id: vote for vote in mine.filter(message__in=[each.pk for each in messages])}

@@ -25,6 +25,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -32,7 +33,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from . import limits
 
 Context = dict[str, Any]
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(view: View) -> View:
@@ -40,7 +41,7 @@ def page(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.account_id is None:
             return redirect("/admin/")
         response = view(request, *args, **kwargs)

@@ -125,6 +125,29 @@ def ago(moment: datetime | None, empty: str = DASH) -> SafeString | str:
 
 
 @register.simple_tag
+def clock(moment: datetime) -> SafeString:
+    """A ``<time>`` that says the hour, and the day when it is another one: ``00:58``, ``19 Nov 00:58`` (UTC)."""
+    exact, now = moment.astimezone(UTC), timezone.now()
+    day = "" if exact.date() == now.date() else f"{date_words(moment, now)} "
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        f"{exact:%Y-%m-%dT%H:%M:%SZ}",
+        f"{exact:%Y-%m-%d %H:%M:%S}",
+        f"{day}{exact:%H:%M}",
+    )
+
+
+@register.filter
+def seconds(value: float | None) -> str:
+    """``0.4 s``, ``12 s``, ``2 min``; None as a dash."""
+    if value is None:
+        return DASH
+    if value < 10:
+        return f"{value:.1f} s"
+    return f"{value:.0f} s" if value < 120 else f"{value / 60:.0f} min"
+
+
+@register.simple_tag
 def copy_button(label: str, value: str | None = None) -> SafeString:
     """A button that copies ``value``, or the code it stands beside; ``label`` says what."""
     data = format_html(' data-copy="{}"', value) if value is not None else ""
