@@ -94,11 +94,15 @@ class ChatFilter(ListFilter):
 
     def with_contact(self, queryset: ChatQuerySet, name: str, value: str) -> ChatQuerySet:
         """A contact's id in any dialect, or words from its name, e-mail or alias."""
-        return queryset.filter(contact__in=self.contacts_named(value).values("pk"))
+        pk = to_uuid(value)
+        return (
+            queryset.filter(contact=pk) if pk else queryset.filter(contact__in=self.contacts_named(value).values("pk"))
+        )
 
     def with_user(self, queryset: ChatQuerySet, name: str, value: str) -> ChatQuerySet:
         """``me``, a user name, or a user's id."""
-        return queryset.filter(user__in=self.users_named(value))
+        users = list(self.users_named(value).values_list("pk", flat=True))
+        return queryset.filter(user__in=users)
 
     def in_state(self, queryset: ChatQuerySet, name: str, value: str) -> ChatQuerySet:
         if value == "unanswered":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from spaces_project import health
 from spaces_project.api.chatbotkit.base import unknown_route
+from spaces_project.api.unique.base import unknown_route as unknown_unique_route
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
@@ -14,9 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api", unknown_route),
     path("api/", include("spaces_project.api.urls")),
+    path("public", unknown_unique_route),
+    re_path(r"^public/(?:chat(?:-gen2)?/)?", include("spaces_project.api.unique.urls")),
     path("", include("spaces_project.pages.urls")),
     path("", include("spaces.pages.urls")),
     path("", include("spaces.pages.settings.urls")),
+    path("", include("chats.pages.urls")),
 ]
 
 handler400 = "spaces_project.pages.errors.bad_request"

@@ -9,6 +9,10 @@ from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from chats.pages.chats import chat_page, of_contact
+from chats.pages.rows import dress
+from chats.permissions import visible_chats, visible_ratings
+from chats.titles import give_titles
 from spaces.models import AuditEntry, Contact
 from spaces.pages.sentences import lines
 from spaces.permissions import can, get_contact, visible_spaces
@@ -22,8 +26,10 @@ SPACES = Sorting(
     (Sort("name", "Name", Lower("name")), Sort("updated", "Updated", "updated_at", is_time=True)), default="-updated"
 )
 HISTORY = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
+RATINGS = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
 HISTORY_ROWS = 25
 LATEST = 6
+HEAVY = ("search", "meta", "description", "backstory")
 
 
 def entries_about(request: SpacesRequest, contact: Contact) -> Any:
@@ -48,7 +54,29 @@ def contact_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
     contact = context["contact"]
     context["latest"] = lines(request.actor, entries_about(request, contact).newest_first()[:LATEST])
     context["spaces"] = visible_spaces(request.actor).for_contact(contact).order_by("-updated_at", "-pk")[:LATEST]
+    chats = visible_chats(request.actor).for_contact(contact).latest_first().select_related("space").defer(*HEAVY)
+    context["chats"] = dress(request.account, list(chats[:LATEST]))
     return render_page(request, "contacts/contact_detail.html", context)
+
+
+@page
+@require_safe
+def contact_chats(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """The list of chats, of this contact."""
+    context = _context(request, pk)
+    return chat_page(request, of_contact(context["contact"]), "contacts/contact_chats.html", context)
+
+
+@page
+@require_safe
+def contact_ratings(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """How the answers in this contact's chats were rated, newest first."""
+    context = _context(request, pk)
+    ratings = visible_ratings(request.actor).for_contact(context["contact"]).select_related("chat", "user")
+    listing = keyset_page(request, ratings, RATINGS, HISTORY_ROWS)
+    give_titles(rating.chat for rating in listing.rows)
+    context |= {"page": listing}
+    return render_page(request, "contacts/contact_ratings.html", context, fragment="contacts/_contact_ratings.html")
 
 
 @page

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
+from chats.filters import ChatFilter
+from chats.models import Message
+from chats.permissions import get_chat, visible_chats
+from chats.resources import ChatResource, MessageResource
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.filters import SpaceFilter
@@ -88,11 +93,35 @@ def audit_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
     return rows
 
 
+def chat_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    """The chats that the list shows for this query string. Raises InvalidInput."""
+    filterset = ChatFilter(query, visible_chats(actor), actor=actor)
+    if complaints := filterset.complaints:
+        raise InvalidInput(" ".join(complaints))
+    rows: QuerySet[Any] = filterset.qs
+    return rows
+
+
+def message_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    """All messages of the chats that the list shows for this query string. Raises InvalidInput."""
+    chats = chat_rows(actor, query).order_by().values("pk")
+    rows: QuerySet[Any] = Message.objects.filter(account=actor.account, chat__in=chats)
+    return rows
+
+
 SPACES = Download("spaces", "space.list", SpaceResource(), space_rows)
 CONTACTS = Download("contacts", "contact.list", ContactResource(), contact_rows)
+CHATS = Download("chats", "chat.list", ChatResource(), chat_rows)
+MESSAGES = Download("messages", "chat.list", MessageResource(), message_rows)
 AUDIT = Download("audit", "account.read", AuditResource(), audit_rows)
 # what an export link may name, by the path that it keeps
-DOWNLOADS = {f"/{each.name}/export.csv": each for each in (SPACES, CONTACTS, AUDIT)}
+DOWNLOADS = {
+    "/spaces/export.csv": SPACES,
+    "/contacts/export.csv": CONTACTS,
+    "/chats/export.csv": CHATS,
+    "/chats/messages/export.csv": MESSAGES,
+    "/audit/export.csv": AUDIT,
+}
 
 
 def _known(format: str) -> str:
@@ -111,6 +140,30 @@ def space_export(request: SpacesRequest, format: str) -> HttpResponseBase:
 @with_actor
 def contact_export(request: SpacesRequest, format: str) -> HttpResponseBase:
     return CONTACTS.response(request.actor, request.GET, _known(format))
+
+
+@require_GET
+@with_actor
+def chat_export(request: SpacesRequest, format: str) -> HttpResponseBase:
+    return CHATS.response(request.actor, request.GET, _known(format))
+
+
+@require_GET
+@with_actor
+def message_export(request: SpacesRequest, format: str) -> HttpResponseBase:
+    return MESSAGES.response(request.actor, request.GET, _known(format))
+
+
+@require_GET
+@with_actor
+def chat_messages_export(request: SpacesRequest, pk: UUID, format: str) -> HttpResponseBase:
+    """What was said in one chat, from its beginning unless ``order=desc`` asks otherwise."""
+    chat = get_chat(request.actor, pk)
+    query = request.GET.copy()
+    query.setdefault("order", "asc")
+    said = Message.objects.filter(account=chat.account_id, chat=chat)
+    download = Download("messages", "chat.list", MessageResource(), lambda actor, query: said)
+    return download.response(request.actor, query, _known(format))
 
 
 @require_GET

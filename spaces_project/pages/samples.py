@@ -61,6 +61,13 @@ def create_contact_sample(request: HttpRequest) -> str:
     return _create(url, '{"name": "Robin Alder", "email": "robin@example.com"}')
 
 
+def create_chat_sample(request: HttpRequest, space: Space | None) -> str:
+    """The curl line that makes a chat, in ``space`` when there is one."""
+    where = f'"spaceId": "{space.wire_id}", ' if space and not space.is_default else ""
+    url = f"{base_url(request)}/api/v1/conversation/create"
+    return _create(url, f'{{{where}"messages": [{{"type": "user", "text": "Where is my order?"}}]}}')
+
+
 def _create(url: str, body: str) -> str:
     return (
         f'curl "{url}" \\\n  -H "Authorization: Bearer {KEY}" \\\n'

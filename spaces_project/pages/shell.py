@@ -56,6 +56,7 @@ NAV: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Work",
         (
             Place("Spaces", "spaces", "space_list", ("space_",)),
+            Place("Chats", "chats", "chat_list", ("chat_", "message_export")),
             Place("Contacts", "contacts", "contact_list", ("contact_",)),
         ),
     ),

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from chats.pages.chats import chat_page, of_space
 from spaces.models import AuditEntry, Contact, Space
 from spaces.pages.sentences import lines
 from spaces.permissions import can, get_space, visible_contacts
@@ -43,6 +44,14 @@ def space_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
         "samples": space_samples(request, space),
     }
     return render_page(request, "spaces/space_detail.html", context)
+
+
+@page
+@require_safe
+def space_chats(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """The list of chats, of this space."""
+    space = _space(request, pk)
+    return chat_page(request, of_space(space), "spaces/space_chats.html", {"space": space})
 
 
 @page

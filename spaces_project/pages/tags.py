@@ -7,12 +7,13 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from chats.permissions import visible_chats, visible_ratings
 from spaces.models import AuditEntry, Contact, Space, SpaceAccess
 from spaces.permissions import can, visible_contacts, visible_spaces
 from spaces_project.kit import ids
 from spaces_project.kit.pages import capped_count
 
-from .samples import create_contact_sample, create_space_sample
+from .samples import create_chat_sample, create_contact_sample, create_space_sample
 
 register = template.Library()
 
@@ -22,6 +23,7 @@ HISTORY_CAP = 1_000
 def _counts(actor: Any, space: Space) -> dict[str, Any]:
     access = SpaceAccess.objects.of(space.account_id).filter(space=space)
     return {
+        "space_chats": capped_count(visible_chats(actor).for_space(space)),
         "space_contacts": capped_count(visible_contacts(actor).filter(pk=space.contact_id)),
         "space_access": capped_count(access),
         "space_history": capped_count(AuditEntry.objects.of(space.account_id).about(space.pk), HISTORY_CAP),
@@ -30,6 +32,7 @@ def _counts(actor: Any, space: Space) -> dict[str, Any]:
 
 TABS = (
     ("Overview", "space_detail"),
+    ("Chats", "space_chats"),
     ("Contacts", "space_contacts"),
     ("Access", "space_access"),
     ("Settings", "space_settings"),
@@ -81,6 +84,8 @@ def create_space_curl(context: template.Context) -> str:
 
 CONTACT_TABS = (
     ("Overview", "contact_detail"),
+    ("Chats", "contact_chats"),
+    ("Ratings", "contact_ratings"),
     ("Spaces", "contact_spaces"),
     ("History", "contact_history"),
     ("API", "contact_api"),
@@ -93,6 +98,8 @@ def contact_tabs(context: template.Context, contact: Contact) -> dict[str, Any]:
     request: Any = context["request"]
     history = AuditEntry.objects.of(contact.account_id).about(contact.pk)
     counts = {
+        "contact_chats": capped_count(visible_chats(request.actor).for_contact(contact)),
+        "contact_ratings": capped_count(visible_ratings(request.actor).for_contact(contact)),
         "contact_spaces": capped_count(visible_spaces(request.actor).for_contact(contact)),
         "contact_history": capped_count(history, HISTORY_CAP),
     }
@@ -112,3 +119,9 @@ def contact_tabs(context: template.Context, contact: Contact) -> dict[str, Any]:
 def create_contact_curl(context: template.Context) -> str:
     """The curl line that makes a contact, with this server's address."""
     return create_contact_sample(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def create_chat_curl(context: template.Context, space: Space | None = None) -> str:
+    """The curl line that makes a chat, with this server's address; in ``space`` when there is one."""
+    return create_chat_sample(context["request"], space or None)

@@ -34,20 +34,23 @@ LATEST = 10
 
 @dataclass(frozen=True)
 class List:
-    """A list that a link may export; ``url_name`` is its page, and its export lies beside it."""
+    """A list that a link may export; ``url_name`` is its page, and its export lies beside it, or in a ``folder``."""
 
     label: str
     url_name: str
     operation: str
+    folder: str = ""
 
     @property
     def path(self) -> str:
-        return f"{reverse(self.url_name)}export.csv"
+        return f"{reverse(self.url_name)}{self.folder}export.csv"
 
 
 LISTS = {
     "spaces": List("Spaces", "space_list", "space.list"),
     "contacts": List("Contacts", "contact_list", "contact.list"),
+    "chats": List("Chats", "chat_list", "chat.list"),
+    "messages": List("Messages", "chat_list", "chat.list", "messages/"),
     "audit": List("Audit", "audit_list", "account.read"),
 }
 

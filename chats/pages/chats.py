@@ -1,0 +1,194 @@
+"""The list of chats: of all, of one space, of one contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models.functions import Lower
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from chats.filters import ChatFilter
+from chats.permissions import visible_chats
+from spaces.models import Contact, Space, User
+from spaces.permissions import usable_spaces, visible_contacts, visible_spaces
+from spaces.requests import SpacesRequest
+from spaces_project.kit.columns import Columns
+from spaces_project.kit.ids import InvalidId, decode_any
+from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
+from spaces_project.kit.pages import (
+    Chip,
+    capped_count,
+    chips,
+    page,
+    render_page,
+    with_address,
+    without_empty,
+)
+
+from .rows import dress
+
+SORTING = Sorting(
+    (
+        Sort("name", "Name", Lower("name")),
+        Sort("messages", "Messages", "message_count", is_number=True),
+        Sort("created", "Created", "created_at", is_time=True),
+        Sort("active", "Last activity", "last_message_at", is_time=True),
+    ),
+    default="-active",
+)
+COLUMNS = Columns(
+    "chat_columns",
+    {
+        "space": "Space",
+        "with": "With",
+        "messages": "Messages",
+        "state": "State",
+        "rating": "Rating",
+        "created": "Created",
+        "active": "Last activity",
+    },
+    ("space", "with", "messages", "state", "rating", "active"),
+)
+VIEWS = (("all", "All"), ("mine", "Mine"), ("unanswered", "Unanswered"), ("failed", "Failed"))
+SHOWN = (
+    *("id", "account", "name", "message_count", "last_role", "is_failed", "last_message_at", "created_at"),
+    *("space__name", "space__is_default", "user__username", "user__name"),
+    *("contact__name", "contact__nick", "contact__email"),
+)
+NAMES_SUGGESTED = 200
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which list it is: its address, the filters it stands for and the columns that would say the same in each row."""
+
+    url: str
+    fixed: dict[str, str] = field(default_factory=dict)
+    hides: tuple[str, ...] = ()
+
+
+def of_space(space: Space) -> Scope:
+    return Scope(reverse("space_chats", args=[space.pk]), {"space": str(space.pk)}, ("space",))
+
+
+def of_contact(contact: Contact) -> Scope:
+    return Scope(reverse("contact_chats", args=[contact.pk]), {"contact": str(contact.pk)}, ("with",))
+
+
+def query_of(request: SpacesRequest, scope: Scope) -> QueryDict:
+    """The filters of the address and those that the list stands for, without the turning of pages."""
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    for name, value in scope.fixed.items():
+        query[name] = value
+    return query
+
+
+def filtered(request: SpacesRequest, query: Any) -> ChatFilter:
+    """The chats this person may read, filtered by a query string."""
+    return ChatFilter(query, visible_chats(request.actor), actor=request.actor)
+
+
+@page
+@require_safe
+def chat_list(request: SpacesRequest) -> HttpResponse:
+    """Search, filter, sort and page; htmx gets the table, the chips and the counts."""
+    return chat_page(request, Scope(reverse("chat_list")), "chats/chat_list.html", {})
+
+
+def chat_page(request: SpacesRequest, scope: Scope, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page with a list of chats on it, or the list alone for htmx."""
+    if clean := without_empty(request):
+        return clean
+    query = query_of(request, scope)
+    filterset = filtered(request, query)
+    listing = keyset_page(request, filterset.qs.select_related("space", "contact", "user").only(*SHOWN), SORTING)
+    dress(request.account, listing.rows, _words(filterset))
+    context |= _list_context(request, scope, filterset, listing)
+    response = render_page(request, template, context, fragment="chats/_chat_list.html")
+    return with_address(request, response)
+
+
+def _words(filterset: ChatFilter) -> str:
+    """What is looked for in messages."""
+    asked = filterset.form.cleaned_data
+    return str(asked.get("text") or asked.get("q") or "")
+
+
+def _list_context(request: SpacesRequest, scope: Scope, filterset: ChatFilter, listing: KeysetPage) -> dict[str, Any]:
+    """What the list shows; what only the whole page shows is asked for only there."""
+    applied = _chips(request, scope)
+    query = query_of(request, scope)
+    query.pop("sort", None)
+    return {
+        "page": listing,
+        "filter": filterset,
+        "scope": scope,
+        "list_url": scope.url,
+        "count": capped_count(filterset.qs),
+        "chips": applied,
+        "is_filtered": bool(applied) or bool(request.GET.get("q")),
+        "notices": notices(filterset.complaints, listing),
+        "views": lambda: _views(request, scope),
+        "columns": [each for each in COLUMNS.choices(request) if each[0] not in scope.hides],
+        "shown": [key for key in COLUMNS.shown(request) if key not in scope.hides],
+        "may_chat": lambda: usable_spaces(request.actor).exists(),
+        "user_names": lambda: _user_names(request),
+        "space_names": lambda: _space_names(request),
+        "query": query.urlencode(),
+    }
+
+
+def _chips(request: SpacesRequest, scope: Scope) -> list[Chip]:
+    labels = {name: label for name, label in ChatFilter.LABELS.items() if name not in scope.fixed}
+    words = {
+        "space": lambda text: _named(visible_spaces(request.actor), text),
+        "contact": lambda text: _named(visible_contacts(request.actor), text),
+        "state": {"answering": "being answered"},
+        "meta": lambda text: text.replace("=", " = ", 1),
+    }
+    return chips(request, labels, words)
+
+
+def _named(readable: Any, text: str) -> str:
+    """The name of the object whose id ``text`` is, or what was typed."""
+    try:
+        return str(readable.filter(pk=decode_any(text)).first() or text)
+    except InvalidId:
+        return text
+
+
+def _views(request: SpacesRequest, scope: Scope) -> list[dict[str, Any]]:
+    current = request.GET.get("view", "all")
+    return [
+        {
+            "label": label,
+            "url": scope.url + ("" if key == "all" else f"?view={key}"),
+            "count": capped_count(filtered(request, {**scope.fixed, "view": key}).qs),
+            "current": current == key,
+        }
+        for key, label in VIEWS
+    ]
+
+
+def _user_names(request: SpacesRequest) -> list[str]:
+    """Suggestions for the filter by user."""
+    users = User.objects.of(request.account).active().order_by("username")
+    return list(users.values_list("username", flat=True)[:NAMES_SUGGESTED])
+
+
+def _space_names(request: SpacesRequest) -> list[str]:
+    """Suggestions for the filter by space."""
+    spaces = visible_spaces(request.actor).listed().exclude(name="").order_by("-updated_at")
+    return list(spaces.values_list("name", flat=True)[:NAMES_SUGGESTED])
+
+
+@page
+@require_POST
+def chat_columns(request: SpacesRequest) -> HttpResponse:
+    """Remember which columns the list shows, and go back to it."""
+    return COLUMNS.remember(request, reverse("chat_list"))
