@@ -253,6 +253,7 @@ OPERATIONS: dict[str, Rule] = {
     "chat.list": Rule(Scope.READ, lambda actor, _: True),
     "chat.write": Rule(Scope.WRITE, _own_chat(Level.USE)),
     "chat.delete": Rule(Scope.WRITE, lambda actor, chat: actor.only_chat is None and _own_chat(Level.USE)(actor, chat)),
+    "note.keep": Rule(Scope.WRITE, _may_create),
     "contact.list": Rule(Scope.READ, lambda actor, _: True),
     "contact.create": Rule(Scope.WRITE, _may_create),
     "contact.update": Rule(Scope.WRITE, _may_change_contact),

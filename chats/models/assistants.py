@@ -204,6 +204,10 @@ class _Part(TenantModel):
     class Meta:
         abstract = True
 
+    def touch(self) -> None:
+        """It is about to be stored anew."""
+        self.updated_at = timezone.now()
+
 
 class Module(_Part):
     """One of the things that can answer in a space; the heaviest, or the fallback, does."""

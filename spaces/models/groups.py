@@ -43,10 +43,10 @@ class Group(TenantModel):
         return User.objects.filter(account=self.account_id, memberships__group=self)
 
     @classmethod
-    def create(cls, by: Actor, account: Account, name: str) -> Group:
+    def create(cls, by: Actor, account: Account, name: str, external_id: str = "") -> Group:
         """A new, empty group. Raises ValidationError on the name, also when it is taken."""
         with domain_errors(), transaction.atomic():
-            group = cls(account=account, name=name)
+            group = cls(account=account, name=name, external_id=external_id)
             group.full_clean()
             group.save(force_insert=True)
             audit.record(by, "group.create", group, {"name": [None, name]})

@@ -12,6 +12,8 @@ from spaces.errors import SpacesError
 
 from .chatbotkit.errors import error_response as chatbotkit_error
 from .chatbotkit.schema import document as chatbotkit_document
+from .unique.errors import error_response as unique_error
+from .unique.schema import document as unique_document
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ DIALECTS = (
         client="npm @chatbotkit/sdk",
         respond=chatbotkit_error,
         document=chatbotkit_document,
+    ),
+    Dialect(
+        name="unique",
+        title="Unique",
+        prefix="/public/",
+        base="/public/chat-gen2",
+        client="PyPI unique-sdk",
+        respond=unique_error,
+        document=unique_document,
     ),
 )
 

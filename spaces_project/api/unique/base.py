@@ -1,0 +1,144 @@
+"""What every Unique operation does around its own work: authenticate, read the body and the query, answer errors."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
+
+from spaces.actors import Actor
+from spaces.errors import NotAllowed, NotFound
+from spaces.models import Account
+from spaces_project.api.auth import acting_as, api_actor, user_named
+from spaces_project.api.body import read_object, read_query
+from spaces_project.api.errors import domain_error, note
+from spaces_project.kit.ids import InvalidId, Prefix, decode
+
+from .errors import camel, error_response
+from .operations import OperationSchema
+from .query import Query
+
+logger = logging.getLogger("spaces.api.unimplemented")
+
+USER_HEADER, COMPANY_HEADER = "x-user-id", "x-company-id"
+
+
+class UniqueAuthentication(BaseAuthentication):
+    """An API key; ``x-user-id`` may name another user, ``x-company-id`` must name the key's account."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Actor]:
+        actor = unique_actor(request._request)
+        return actor.user, actor
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def unique_actor(request: Any) -> Actor:
+    """Who sent this request. The key's own user may be named with any key; another one needs the scope act_as.
+
+    Raises NotAuthenticated without a usable key, NotAllowed for another account or a user it may not act as.
+    """
+    actor = api_actor(request)
+    _check_company(actor, request.headers.get(COMPANY_HEADER, "").strip())
+    name = _plain(request.headers.get(USER_HEADER, "").strip())
+    if name and not _is_own(actor, name):
+        actor = acting_as(actor, name)
+    request.actor = actor
+    return actor
+
+
+def _is_own(actor: Actor, name: str) -> bool:
+    """Whether ``name`` names the key's own user; the first two ways without asking the database."""
+    own = actor.user
+    if own is None or name in (str(own.pk), own.username):
+        return own is not None
+    found = user_named(actor, name)
+    return found is not None and found.pk == own.pk
+
+
+def _plain(name: str) -> str:
+    """A user's wire id as the plain id; every other name as it is."""
+    try:
+        return str(decode(Prefix.USER, name)) if name.startswith(Prefix.USER) else name
+    except InvalidId:
+        return name
+
+
+def _check_company(actor: Actor, name: str) -> None:
+    account = actor.account
+    if not name or account is None:
+        return
+    if name.lower() not in (account.slug, str(account.pk), account.pk.hex):
+        raise NotAllowed("x-company-id: This key belongs to another company.")
+
+
+class IgnoreAccept(BaseContentNegotiation):
+    """JSON, whatever Accept says."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class Operations(ViewSet):
+    """Base of the views; one method per operation."""
+
+    authentication_classes = [UniqueAuthentication]
+    content_negotiation_class = IgnoreAccept
+    renderer_classes = [JSONRenderer]
+    schema = OperationSchema()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Only the methods of the URL map: an operation called "delete" is not what HTTP's DELETE asks for."""
+        self.http_method_names = list(self.action_map)
+        return super().dispatch(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+        error = domain_error(exc, camel)
+        note(error, exc, self.request._request.request_id)  # type: ignore[attr-defined]
+        return error_response(error)
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.auth  # type: ignore[return-value]
+
+    @property
+    def account(self) -> Account:
+        """The key's account: keys always have one."""
+        return self.actor.account  # type: ignore[return-value]
+
+    @cached_property
+    def query(self) -> Query:
+        """The query string."""
+        return Query(read_query(self.request._request))
+
+    def body(self, fields: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The members of the body that ``fields`` knows, checked, under the model's names; null ones are absent."""
+        checked = fields(data=read_object(self.request._request))
+        checked.is_valid(raise_exception=True)
+        return dict(checked.validated_data)
+
+
+def account_name(account_id: UUID) -> str:
+    """How the account is called on the wire (the vendor's companyId)."""
+    return str(account_id)
+
+
+@csrf_exempt
+def unknown_route(request: HttpRequest) -> HttpResponse:
+    """Every path of /public that nothing else answers."""
+    return error_response(NotFound("No such route"))
