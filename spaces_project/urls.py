@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("spaces_project.pages.urls")),
     path("", include("spaces.pages.urls")),
     path("", include("spaces.pages.settings.urls")),
+    path("", include("chats.pages.urls")),
 ]
 
 handler400 = "spaces_project.pages.errors.bad_request"
