@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from memories.retrieval import Passage, Query, retrieve
+from memories.retrieval import Passage
 
 from .base import Debug, Dialogue, Piece, References, Responder, Said
+from .passages import found
 
 PASSAGES = 4
 NOTHING = (
@@ -21,14 +23,11 @@ class Extractive(Responder):
 
     name = "extractive"
 
+    def __init__(self, note: dict[str, Any] | None = None) -> None:
+        self.note = note or {}
+
     def respond(self, dialogue: Dialogue) -> Iterator[Piece]:
-        passages = tuple(
-            retrieve(
-                dialogue.actor,
-                [dialogue.space],
-                Query(text=dialogue.question, limit=PASSAGES, rules=dialogue.rules, chat=dialogue.chat),
-            )
-        )
+        passages = found(dialogue, PASSAGES)
         yield Debug({"responder": self.name, "passages": len(passages)})
         if not passages:
             yield Said(NOTHING)

@@ -3,11 +3,12 @@
 import django.core.validators
 import django.db.models.functions.text
 import django.utils.timezone
+from django.db import migrations, models
+
 import spaces_project.kit.ids
 import spaces_project.kit.sealed
 import spaces_project.kit.tenancy
 import spaces_project.kit.values
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

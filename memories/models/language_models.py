@@ -158,9 +158,9 @@ class LanguageModel(Resource):
     @classmethod
     def _drop_default(cls, by: Actor, account: Any, but: LanguageModel | None = None) -> None:
         Account.objects.select_for_update(no_key=True).get(pk=account)
-        others = cls.objects.of(account).filter(is_default=True).exclude(pk=but.pk if but else None)
-        for other in others:
-            other.change(by, is_default=False)
+        for other in cls.objects.of(account).filter(is_default=True):
+            if but is None or other.pk != but.pk:
+                other.change(by, is_default=False)
 
     def remove(self, by: Actor) -> None:
         """Delete it; spaces that name it answer with the default again."""
