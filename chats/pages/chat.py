@@ -28,7 +28,7 @@ MESSAGES = Sorting((Sort("created", "When", "created_at", is_time=True),), defau
 HISTORY_ROWS = 25
 HISTORY_CAP = 1_000
 OTHER_CHATS = 10
-WAIT_SECONDS = 3
+WAIT_SECONDS, WAITS = 3, 200
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,17 @@ def chat_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
     listing = keyset_page(request, shown_messages(chat), MESSAGES, limits.TRANSCRIPT_MESSAGES)
     transcript = Transcript.of(request.actor, chat, listing.rows[::-1])
     context |= {"page": listing, "is_newest": not listing.newer, **live_context(request, chat, transcript)}
+    context["again"] = f"{request.path}?wait={_waited(request) + 1}#newest"
     response = render_page(request, "chats/chat_detail.html", context)
-    if "wait" in request.GET and transcript.has_pending:  # without JavaScript the page comes again by itself
-        response["Refresh"] = f"{WAIT_SECONDS}; url={request.path}?wait=1#newest"
+    if transcript.has_pending and 0 < _waited(request) < WAITS:  # without JavaScript the page comes again by itself
+        response["Refresh"] = f"{WAIT_SECONDS}; url={context['again']}"
     return response
+
+
+def _waited(request: SpacesRequest) -> int:
+    """How often the page has come again; each has an address of its own, or the browser would only scroll."""
+    text = request.GET.get("wait", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
 def live_context(request: SpacesRequest, chat: Chat, transcript: Transcript) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from chats.models import Chat, Message
+from chats.models.messages import State
 from chats.permissions import get_chat
 from chats.replies import pending_answers
 from chats.watching import Snapshot, TooManyStreams, watch
@@ -59,6 +60,7 @@ def event(data: str, name: str = "", mark: str = "") -> str:
     return "\n".join([*head, *(f"data: {line}" for line in data.split("\n"))]) + "\n\n"
 
 
+WORDS = {State.QUEUED: State.QUEUED.label, State.WAITING: State.WAITING.label}
 CARET = '<span class="caret" aria-hidden="true"></span>'
 
 
@@ -67,14 +69,14 @@ def growing(answer: Message, snapshot: Snapshot) -> str:
 
     Marks of references are left out: what they stand for is stored at the end.
     """
-    html = render(MARK.sub("", snapshot.text[: limits.MARKDOWN_BYTES]))
+    html = render(MARK.sub("", snapshot.text[: limits.MARKDOWN_BYTES])).rstrip()
     body = f"{html[:-4]}{CARET}</p>" if html.endswith("</p>") else f"{html}{CARET}"
     seconds = (timezone.now() - answer.created_at).total_seconds()
     return format_html(
         '<div class="prose" id="b-{pk}">{body}</div><small class="state run" id="s-{pk}">{word}, {seconds} s</small>',
         pk=answer.pk,
         body=mark_safe(body),  # noqa: S308 (rendered by kit/markdown, which escapes)
-        word="Writing" if snapshot.text else "Thinking",
+        word=WORDS.get(snapshot.state) or ("Writing" if snapshot.text else "Thinking"),
         seconds=f"{seconds:.1f}",
     )
 

@@ -175,6 +175,8 @@ class Line:
         """Answers as markdown, everything else as the plain text it is."""
         if self.message.role != Role.ASSISTANT:
             return plain(self.text)
+        if self.message.is_pending:  # what the marks stand for is stored at the end
+            return render(MARK.sub("", self.text))
         return render(numbered(self.text, self.numbers), references=self.numbers.values())
 
     @property

@@ -41,6 +41,11 @@ KINDS = {
     "group": ("group", "group"),
     "exportlink": ("export link", "link"),
     "account": ("account", "settings"),
+    "assistant": ("assistant", "assistant"),
+    "chat": ("chat", "chats"),
+    "message": ("message", "chats"),
+    "rating": ("rating", "good"),
+    "assessment": ("assessment", "shield"),
 }
 FIELDS = {
     "owner": "owner",
@@ -96,7 +101,7 @@ class Line:
 
 
 def lines(actor: Actor, entries: Iterable[AuditEntry]) -> list[Line]:
-    """The entries in words; what they name is looked up in at most five queries, however many there are."""
+    """The entries in words; what they name is looked up in at most six queries, however many there are."""
     entries = list(entries)
     names, urls = _names(actor, entries), _urls(actor, entries)
     return [_line(entry, names, urls.get(entry.object_id, "")) for entry in entries]
@@ -177,16 +182,17 @@ def _text(value: Any, names: dict[str, str]) -> str | None:
 
 
 def _names(actor: Actor, entries: list[AuditEntry]) -> dict[str, str]:
-    """The names of the owners and contacts that the changes mention, by id; contacts' names are nowhere else."""
+    """The names of the people and spaces that the changes mention, by id; contacts' names are nowhere else."""
     ids = {entry.object_id for entry in entries if entry.object_type == "contact" and entry.object_id}
     for entry in entries:
-        for field in ("owner", "contact", "user", "owner_id", "contact_id"):
+        for field in ("owner", "contact", "user", "owner_id", "contact_id", "space"):
             ids |= {pk for value in entry.changes.get(field) or () if (pk := _uuid(value))}
     if not ids:
         return {}
     users = User.objects.of(actor.account).filter(pk__in=ids)
     contacts = visible_contacts(actor).filter(pk__in=ids).defer("search")
-    return {str(each.pk): str(each) for each in [*users, *contacts]}
+    spaces = visible_spaces(actor).filter(pk__in=ids).defer("search")
+    return {str(each.pk): str(each) for each in [*users, *contacts, *spaces]}
 
 
 def _uuid(value: Any) -> UUID | None:

@@ -10,12 +10,12 @@ let source = null, timer = null;
 const pending = () => transcript.querySelector("[data-pending]");
 const atEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 160;
 
-function put(html) {
+function put(html, isAnswer = false) {
   const stay = atEnd();
   const pieces = new DOMParser().parseFromString(html, "text/html").body.children;
   for (const piece of [...pieces]) {
     const old = document.getElementById(piece.id);
-    if (old?.dataset.version && old.dataset.version === piece.dataset.version) continue;
+    if (!isAnswer && old?.dataset.version && old.dataset.version === piece.dataset.version) continue;
     const focused = old?.contains(document.activeElement) && document.activeElement.id;
     if (old) old.replaceWith(piece);
     else if (piece.matches("article")) transcript.append(piece);
@@ -72,7 +72,7 @@ if (card && transcript && act) {
     if (event.detail.target !== transcript || !event.detail.shouldSwap) return;
     event.detail.shouldSwap = false;
     const typing = document.activeElement?.id === "say" || event.detail.requestConfig.elt.id === "composer";
-    put(event.detail.serverResponse);
+    put(event.detail.serverResponse, true);
     if (typing) document.getElementById("say")?.focus();
     follow();
   });

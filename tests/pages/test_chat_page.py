@@ -164,7 +164,7 @@ def test_sending_without_javascript_leads_to_a_page_that_comes_again(world: Any,
     sent = client.post(url("chat_send", chat), {"text": "And the\r\nreceipt?"})
     assert sent["Location"] == url("chat_detail", chat) + "?wait=1#newest"
     page = client.get(sent["Location"])
-    assert page["Refresh"] == f"3; url={url('chat_detail', chat)}?wait=1#newest"
+    assert page["Refresh"] == f"3; url={url('chat_detail', chat)}?wait=2#newest"
     question = Message.objects.filter(chat=chat, role="user").order_by("-created_at").first()
     assert question is not None
     assert question.text == "And the\nreceipt?"
