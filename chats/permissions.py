@@ -10,13 +10,17 @@ from django.db.models import Q
 from spaces.actors import Actor
 from spaces.errors import NotFound
 from spaces.permissions import (
+    Level,
     few,
+    level,
     manageable_spaces,
     sees_account,
     supervised_spaces,
+    supervises,
     usable_spaces,
     visible_spaces,
 )
+from spaces_project.kit.prepared import IDS, PreparedRow
 
 from .models import Chat, Message, Rating
 
@@ -55,10 +59,24 @@ def visible_ratings(actor: Actor) -> Any:
 
 def get_chat(actor: Actor, pk: UUID) -> Chat:
     """The chat with its space, if this actor may read it; NotFound."""
-    chat = visible_chats(actor).select_related("space").filter(pk=pk).first()
-    if chat is None:
+    account = actor.account.pk if actor.account else None
+    chat = _CHAT.get(account, pk)
+    if chat is None or not reads_chat(actor, chat):
         raise NotFound("Chat not found")
     return chat  # type: ignore[no-any-return]
+
+
+_CHAT = PreparedRow(lambda account, pk: Chat.objects.of(account).filter(pk=pk), "space", stand_ins=IDS)
+
+
+def reads_chat(actor: Actor, chat: Chat) -> bool:
+    """Whether a chat of the actor's account, which comes with its space, is among ``visible_chats``."""
+    if sees_account(actor):
+        return True
+    if actor.only_chat is not None and actor.only_chat != chat.pk:
+        return False
+    mine = actor.user is not None and chat.user_id == actor.user.pk
+    return (mine and level(actor, chat.space, Level.READ) >= Level.READ) or supervises(actor, chat.space)
 
 
 def get_message(chat: Chat, pk: UUID) -> Message:

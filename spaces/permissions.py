@@ -162,11 +162,14 @@ def readable_space(actor: Actor | None, pk: UUID) -> Space:
     return public  # type: ignore[no-any-return]
 
 
-def level(actor: Actor, space: Space) -> Level:
-    """What this actor may do with a space, API key and scopes included."""
+def level(actor: Actor, space: Space, enough: Level = Level.MANAGE) -> Level:
+    """What this actor may do with a space, API key and scopes included.
+
+    Whoever needs to know no more than whether it is ``enough`` says so: what is plain needs no query for grants.
+    """
     if space.account_id != getattr(actor.account, "pk", None) or not _reaches(actor, space):
         return Level.NONE
-    allowed = _level_of_rights(actor, space)
+    allowed = _level_of_rights(actor, space, enough)
     return allowed if _scoped(actor, Scope.WRITE) else min(allowed, Level.READ)
 
 
@@ -174,11 +177,20 @@ def _reaches(actor: Actor, space: Space) -> bool:
     return actor.only_spaces is None or (space.pk in actor.only_spaces and not space.is_default)
 
 
-def _level_of_rights(actor: Actor, space: Space) -> Level:
+def supervises(actor: Actor, space: Space) -> bool:
+    """Whether the space is among ``supervised_spaces``: this actor reads everything in it."""
+    if space.account_id != getattr(actor.account, "pk", None) or not _reaches(actor, space):
+        return False
+    return _sees_account(actor) or _level_of_rights(actor, space, Level.MANAGE) >= Level.MANAGE
+
+
+def _level_of_rights(actor: Actor, space: Space, enough: Level) -> Level:
     if _runs_account(actor) or (actor.user and space.owner_id == actor.user.pk and _role(actor) == Role.MEMBER):
         return Level.MANAGE
     if _role(actor) == Role.ANALYST:
         return Level.READ
+    if space.is_default and enough <= Level.USE:
+        return Level.USE
     granted = SpaceAccess.objects.of(space.account_id).filter(_granted(actor.user), space=space)  # type: ignore[arg-type]
     levels = [Level[name] for name in granted.values_list("level", flat=True)]
     return max([*levels, Level.USE if space.is_default else Level.NONE])
@@ -234,9 +246,9 @@ def _own_chat(needed: Level) -> Callable[[Actor, Any], bool]:
     def allows(actor: Actor, chat: Any) -> bool:
         if actor.only_chat is not None and actor.only_chat != chat.pk:
             return False
-        reached = level(actor, chat.space)
         mine = actor.user is not None and chat.user_id == actor.user.pk
-        return reached >= Level.MANAGE or (mine and reached >= needed)
+        enough = needed if mine else Level.MANAGE
+        return level(actor, chat.space, enough) >= enough
 
     return allows
 

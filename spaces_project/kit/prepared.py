@@ -1,4 +1,4 @@
-"""A query of one parameter whose SQL is made once.
+"""A query whose SQL is made once.
 
 For the few that every request runs: building such a query in the ORM costs several times what PostgreSQL takes to
 answer it.
@@ -6,41 +6,47 @@ answer it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-_PARAMETER = "\x00the parameter\x00"  # no real value: PostgreSQL cannot store a NUL
+TEXT = "\x00the parameter\x00"  # no real value: PostgreSQL cannot store a NUL
+IDS = (UUID(int=1), UUID(int=2))  # no real values either: ours are of version 7
 
 
 class PreparedRow:
     """At most one row of a model with those it links to: ``PreparedRow(build, "user", "account")``.
 
-    ``build(value)`` makes the queryset, once, of conditions that depend on nothing but ``value`` and the database
-    (``Now()``, not ``timezone.now()``); ``links`` are names of foreign keys to be fetched with it.
+    ``build`` makes the queryset, once, of conditions that depend on nothing but its arguments and the database
+    (``Now()``, not ``timezone.now()``). ``stand_ins`` are what it is given: TEXT, or some of IDS. ``links``
+    are names of foreign keys to be fetched with it. Generated columns are left out.
     """
 
-    def __init__(self, build: Callable[[Any], QuerySet[Any]], *links: str) -> None:
-        self.build, self.links = build, links
+    def __init__(self, build: Callable[..., QuerySet[Any]], *links: str, stand_ins: Sequence[Any] = (TEXT,)) -> None:
+        self.build, self.links, self.stand_ins = build, links, stand_ins
         self._sql: tuple[str, tuple[Any, ...]] | None = None
         self._models: list[tuple[type[Model], list[str]]] = []
 
-    def get(self, value: str) -> Any:
-        """The object with its links set, or None."""
+    def get(self, *values: Any) -> Any:
+        """The object with its links set, or None; ``values`` stand where the stand-ins stood."""
         sql, params = self._sql or self._prepare()
+        given = list(zip(self.stand_ins, values, strict=True))
         with connection.cursor() as cursor:
-            cursor.execute(sql, [value if each == _PARAMETER else each for each in params])
+            cursor.execute(
+                sql, [next((value for stand_in, value in given if stand_in == each), each) for each in params]
+            )
             row = cursor.fetchone()
         return None if row is None else self._object(list(row))
 
     def _prepare(self) -> tuple[str, tuple[Any, ...]]:
-        rows = self.build(_PARAMETER)
+        rows = self.build(*self.stand_ins)
         linked = [(f"{link}__", rows.model._meta.get_field(link).related_model) for link in self.links]
         found: list[tuple[str, Any]] = [("", rows.model), *linked]
-        self._models = [(model, [field.attname for field in model._meta.concrete_fields]) for _, model in found]
-        names = [f"{prefix}{field.attname}" for prefix, model in found for field in model._meta.concrete_fields]
+        self._models = [(model, [field.attname for field in _stored(model)]) for _, model in found]
+        names = [f"{prefix}{field.attname}" for prefix, model in found for field in _stored(model)]
         self._sql = rows.order_by().values_list(*names)[:1].query.sql_with_params()
         return self._sql
 
@@ -52,3 +58,7 @@ class PreparedRow:
         for link, linked in zip(self.links, made[1:], strict=True):
             setattr(made[0], link, linked)
         return made[0]
+
+
+def _stored(model: Any) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not field.generated]
