@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from chats.models import Chat, Message, Rating
-from chats.permissions import visible_chats, visible_ratings
+from chats.permissions import get_chat, visible_chats, visible_ratings
 from spaces.actors import Actor
 from spaces.errors import NotFound
 from spaces.models import Contact, Space
@@ -80,10 +80,13 @@ def conversations_named(actor: Actor, text: str) -> Any:
 
 def find_conversation(actor: Actor, text: str) -> Chat:
     """The conversation of this id with its space, or NotFound."""
-    chat = conversations_named(actor, text).select_related("space").first()
-    if chat is None:
+    pk = wire_pk(Prefix.CONVERSATION, text)
+    if pk is None:
         raise NotFound("Conversation not found")
-    return chat  # type: ignore[no-any-return]
+    try:
+        return get_chat(actor, pk)
+    except NotFound as error:
+        raise NotFound("Conversation not found") from error
 
 
 def messages_named(chat: Chat, text: str) -> Any:

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats.models import Chat, Message, Rating
-from chats.models.chats import refuse_archived
-from spaces.errors import Conflict
+from chats.models.chats import Role, refuse_archived
+from spaces.errors import Conflict, InvalidInput
 from spaces.permissions import require
 from spaces_project.api.chatbotkit.base import Operations, only_id
 from spaces_project.api.chatbotkit.lists import Listing, listed
@@ -22,6 +22,14 @@ from spaces_project.api.chatbotkit.records_chats import MessageRecord
 from spaces_project.api.chatbotkit.serializers import Nothing
 from spaces_project.api.chatbotkit.serializers_chats import Downvote, MessageFields, NewMessage, Upvote
 from spaces_project.api.chatbotkit.writes import for_change, for_create
+
+SPOKEN = {"user", "bot", Role.ASSISTANT}
+
+
+def refuse_blank(type: str, text: str) -> None:
+    """What is said has words; the other types may go without."""
+    if type in SPOKEN and not text.strip():
+        raise InvalidInput("text: This field may not be blank.", field="text")
 
 
 class MessageOperations(Operations):
@@ -35,6 +43,7 @@ class MessageOperations(Operations):
     def create(self, request: Request, conversation_id: str) -> Response:
         chat = self.writable(conversation_id)
         fields = for_create(self.body(NewMessage))
+        refuse_blank(fields["type"], fields["text"])
         refuse_archived(chat.space)
         message = Message.create(self.actor, chat, **role_and_kind(fields.pop("type")), **fields)
         return Response({"id": message.wire_id, "entities": []})
@@ -55,6 +64,7 @@ class MessageOperations(Operations):
         fields = for_change(self.body(MessageFields))
         if message.is_pending:
             raise Conflict("The answer is still being written.")
+        refuse_blank(fields.get("type", message.role), fields.get("text", message.shown_text))
         kind = role_and_kind(fields.pop("type")) if "type" in fields else {}
         message.change(self.actor, **kind, **fields)
         return Response({"id": message.wire_id, "entities": []})
