@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters as filters
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from spaces.filters import YES_NO, ListFilter, day_filters, to_uuid
 from spaces.permissions import visible_spaces
 from spaces_project.kit import limits
 
+from .finding import LISTED, saying
 from .models import Chat, Message, Rating
 from .models.chats import ChatQuerySet, Role
 from .models.messages import PENDING
@@ -43,6 +44,8 @@ class ChatFilter(ListFilter):
     active_after, active_before = day_filters("last_message_at")
     created_after, created_before = day_filters("created_at")
 
+    is_costly = False  # set when the filters are applied: whether to count only a little
+
     LABELS: ClassVar[dict[str, str]] = {
         "id": "Id",
         "space": "Space",
@@ -66,19 +69,26 @@ class ChatFilter(ListFilter):
         pk = to_uuid(value)
         if pk is not None:
             return queryset.filter(pk__in=self._named(pk))
-        named = Chat.objects.of(self.actor.account).matching(value).order_by().values("pk")
-        return queryset.filter(pk__in=named.union(self._saying(value)))
+        return queryset.filter(self._saying(value) | Q(pk__in=self._titled(value)))
+
+    def _titled(self, words: str) -> Any:
+        """With a search that is tried chat by chat, the names are as well."""
+        named = Chat.objects.of(self.actor.account).matching(words).order_by().values_list("pk", flat=True)
+        pks = list(named[: LISTED + 1])
+        return pks if len(pks) <= LISTED else named
 
     def _named(self, pk: UUID) -> list[UUID]:
         message = Message.objects.of(self.actor.account).filter(pk=pk).values_list("chat", flat=True)
         return [pk, *message]
 
-    def _saying(self, words: str) -> Any:
-        return Message.objects.of(self.actor.account).matching(words).order_by().values("chat")
+    def _saying(self, words: str) -> Q:
+        found = saying(self.actor.account, words)  # type: ignore[arg-type]
+        self.is_costly = self.is_costly or found.is_costly
+        return found.condition
 
     def saying(self, queryset: ChatQuerySet, name: str, value: str) -> ChatQuerySet:
         """One of whose messages has all these words."""
-        return queryset.filter(pk__in=self._saying(value))
+        return queryset.filter(self._saying(value))
 
     def of_view(self, queryset: ChatQuerySet, name: str, value: str) -> ChatQuerySet:
         if value == "mine":

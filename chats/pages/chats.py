@@ -15,6 +15,7 @@ from chats.permissions import visible_chats
 from spaces.models import Contact, Space, User
 from spaces.permissions import usable_spaces, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
+from spaces_project.kit import limits
 from spaces_project.kit.columns import Columns
 from spaces_project.kit.ids import InvalidId, decode_any
 from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
@@ -129,7 +130,7 @@ def _list_context(request: SpacesRequest, scope: Scope, filterset: ChatFilter, l
         "filter": filterset,
         "scope": scope,
         "list_url": scope.url,
-        "count": capped_count(filterset.qs),
+        "count": capped_count(filterset.qs, limits.COSTLY_COUNT_CAP if filterset.is_costly else limits.COUNT_CAP),
         "chips": applied,
         "is_filtered": bool(applied) or bool(request.GET.get("q")),
         "notices": notices(filterset.complaints, listing),

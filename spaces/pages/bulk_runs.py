@@ -94,7 +94,7 @@ class BulkPages:
         self, request: SpacesRequest, name: str, form: NoOptions, choice: Choice, status: int = 200, **more: str
     ) -> HttpResponse:
         chosen, action = self.chosen(request, choice), self.actions[name]
-        count = chosen.count()
+        count = chosen.order_by()[: limits.BULK_ROWS + 1].count()
         context = {
             **more,
             "bulk": self,
@@ -104,7 +104,7 @@ class BulkPages:
             "choice": choice,
             "count": count,
             "counted": self.counted(count),
-            "refused": count - self.changeable(request.actor, chosen).count(),
+            "refused": count - self.changeable(request.actor, chosen).order_by()[: limits.BULK_ROWS + 1].count(),
             "too_many": count > limits.BULK_ROWS,
             "most": limits.BULK_ROWS,
             "some": list(self.some(chosen[:NAMED])),

@@ -73,6 +73,14 @@ class _Matches(models.Func):
         return f"{column[0]} @@ {query}", [*column[1], *words[1], *lexemes[1]]
 
 
+def matches(text: str) -> models.Func | models.Value:
+    """The condition that the column ``search`` has all these words (or beginnings of words); no word is in no text."""
+    query = prefix_query(text)
+    if not query:
+        return models.Value(False)
+    return _Matches(models.F("search"), models.Value(query), models.Value(lexeme_query(text)))
+
+
 class Headline(models.Func):
     """``ts_headline`` of a text column: what surrounds the words, which stand between the characters 1 and 2.
 
@@ -101,10 +109,10 @@ class SearchQuerySet(TenantQuerySet[M]):
         try:
             return self.filter(pk=decode_any(text))
         except InvalidId:
-            query = prefix_query(text)
-        if not query:
+            condition = matches(text)
+        if isinstance(condition, models.Value):
             return self.none() if text.strip() else self
-        return self.filter(_Matches(models.F("search"), models.Value(query), models.Value(lexeme_query(text))))
+        return self.filter(condition)
 
 
 def search_manager(queryset: type[SearchQuerySet[Any]]) -> Any:
