@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import App, Blueprint, RetryStrategy, builtin_tasks
 from procrastinate.exceptions import UniqueViolation
@@ -17,12 +18,12 @@ from procrastinate.manager import JobManager
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
-STALLED_SECONDS = 30  # without a heartbeat; workers send one every 10 (PROCRASTINATE_WORKER_DEFAULTS)
+UPKEEP = "upkeep"
 KEPT_HOURS = 7 * 24
 RETRY = RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=3)  # for tasks that fail by exception
 
 # In cron expressions of six fields the seconds come last.
-EVERY_15_SECONDS = "* * * * * */15"
+EVERY_5_SECONDS = "* * * * * */5"
 DAILY = "17 3 * * *"
 
 tasks = Blueprint()
@@ -37,17 +38,22 @@ def on_app_ready(app: App) -> None:
 
 
 # No `lock`: a lock held by a sweep that itself stalled would stop all later ones.
-@tasks.periodic(cron=EVERY_15_SECONDS)
-@tasks.task(name="sweep_stalled_jobs", queueing_lock="sweep_stalled_jobs", pass_context=True)
+@tasks.periodic(cron=EVERY_5_SECONDS)
+@tasks.task(name="sweep_stalled_jobs", queue=UPKEEP, queueing_lock="sweep_stalled_jobs", pass_context=True)
 async def sweep_stalled_jobs(context, timestamp: int) -> None:  # type: ignore[no-untyped-def]
     """Give the jobs of dead workers to living ones; after ATTEMPTS attempts they are failed."""
     manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=stalled_seconds()):
         if is_last_attempt(job):
             logger.error("job %s (%s) failed: its worker died %s times", job.id, job.task_name, ATTEMPTS)
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
         else:
             await _retry(manager, job)
+
+
+def stalled_seconds() -> float:
+    """How long a worker may be silent before its jobs are another's; it sends a heartbeat three times as often."""
+    return float(settings.PROCRASTINATE_WORKER_DEFAULTS["stalled_worker_timeout"])
 
 
 async def _retry(manager: JobManager, job: Job) -> None:

@@ -193,10 +193,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # ----------------------------------------------------------------------- jobs
 PROCRASTINATE_ON_APP_READY = "spaces_project.jobs.on_app_ready"
+ANSWERS_AT_ONCE = env.int("SPACES_ANSWERS_AT_ONCE", limits.ANSWERS_AT_ONCE)
+HEARTBEAT_SECONDS = env.int("SPACES_HEARTBEAT_SECONDS", 3)
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": 4,
-    "update_heartbeat_interval": 10,
-    "stalled_worker_timeout": 30,
+    "update_heartbeat_interval": HEARTBEAT_SECONDS,
+    "stalled_worker_timeout": 3 * HEARTBEAT_SECONDS + 1,
 }
 
 # -------------------------------------------------------------------- logging

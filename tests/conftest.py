@@ -80,6 +80,29 @@ def live(transactional_db: None, _live_server: str) -> str:
     return _live_server
 
 
+@pytest.fixture(scope="module")
+def _live_worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from tests.live import LiveWorker
+
+    worker = LiveWorker(tmp_path_factory.mktemp("live") / "worker.log")
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def live_worker(transactional_db: None, _live_worker: Any) -> Iterator[Any]:
+    """A `LiveWorker` that does the jobs of this process's test database: one process for the tests of a module.
+
+    What still runs at the end of a test is waited for, what still waits is forgotten.
+    """
+    from tests.live import forget_jobs
+
+    if not _live_worker.is_running:
+        _live_worker.start()
+    yield _live_worker
+    forget_jobs()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the system's Chromium; the test is skipped when there is none."""

@@ -74,3 +74,68 @@ class LiveServer:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+class LiveWorker:
+    """A job worker of our product against the test database of this process; `kill` it, and `start` another."""
+
+    def __init__(self, log: Path, **environment: str) -> None:
+        self.log = log
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        """Start it; it takes jobs a second or two later."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "worker"],
+                cwd=PROJECT,
+                env=os.environ
+                | {
+                    "DATABASE_URL": database_url(),
+                    "SUPERVISOR_PID": str(os.getpid()),
+                    "SPACES_POOL_SIZE": "8",
+                    "SPACES_HEARTBEAT_SECONDS": "1",
+                    "SPACES_EGRESS_ALLOW": "127.0.0.1",
+                    **self.environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """As the kernel does when memory runs out: at once, without a word."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int | None:
+        """Ask it to end; its exit status. No-op when it has ended."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return self.process.returncode
+
+
+def forget_jobs() -> None:
+    """Wait until no job is being done, and delete them all. The rows of living workers stay."""
+    end = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+        while time.monotonic() < end:
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")
+            if cursor.fetchone() == (0,):
+                break
+            time.sleep(0.05)
+        cursor.execute("DELETE FROM procrastinate_jobs")

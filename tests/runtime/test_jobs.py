@@ -73,7 +73,7 @@ def state(job_id: int) -> tuple[str, int]:
 
 
 def test_a_dead_workers_job_is_done_again() -> None:
-    job = job_of_a_worker(silent_seconds=31, attempts=0)
+    job = job_of_a_worker(silent_seconds=11, attempts=0)
     do(jobs.sweep_stalled_jobs)
     assert state(job) == ("todo", 1)
 
@@ -85,7 +85,7 @@ def test_a_living_workers_job_is_left_alone() -> None:
 
 
 def test_the_fifth_dead_worker_is_the_last() -> None:
-    before, last = job_of_a_worker(31, attempts=3), job_of_a_worker(31, attempts=4)
+    before, last = job_of_a_worker(11, attempts=3), job_of_a_worker(11, attempts=4)
     do(jobs.sweep_stalled_jobs)
     assert state(before) == ("todo", 4)
     assert state(last) == ("failed", 5)
@@ -100,7 +100,7 @@ def test_a_job_whose_worker_is_forgotten_is_done_again() -> None:
 
 
 def test_a_job_whose_successor_waits_does_not_hold_up_the_others() -> None:
-    superseded, other = job_of_a_worker(31, attempts=0, lock="one"), job_of_a_worker(31, attempts=0)
+    superseded, other = job_of_a_worker(11, attempts=0, lock="one"), job_of_a_worker(11, attempts=0)
     successor = a_job(lock="one")
     do(jobs.sweep_stalled_jobs)
     assert state(superseded)[0] == "failed"
@@ -137,10 +137,10 @@ def test_only_expired_sessions_are_removed() -> None:
     assert Session.objects.get().expire_date > timezone.now()
 
 
-def test_the_sweep_comes_every_fifteen_seconds() -> None:
-    cron = croniter(jobs.EVERY_15_SECONDS, datetime(2030, 1, 1, 12, 0, 1))
+def test_the_sweep_comes_every_five_seconds() -> None:
+    cron = croniter(jobs.EVERY_5_SECONDS, datetime(2030, 1, 1, 12, 0, 1))
     seconds = [cron.get_next(datetime).second for _ in range(5)]
-    assert seconds == [15, 30, 45, 0, 15]
+    assert seconds == [5, 10, 15, 20, 25]
     registered = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
-    assert registered["spaces:sweep_stalled_jobs"] == jobs.EVERY_15_SECONDS
+    assert registered["spaces:sweep_stalled_jobs"] == jobs.EVERY_5_SECONDS
     assert {"spaces:remove_finished_jobs", "spaces:remove_expired_sessions"} <= registered.keys()

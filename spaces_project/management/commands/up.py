@@ -174,7 +174,7 @@ def web_server(web_socket: socket.socket) -> Child:
 
 def job_worker() -> Child:
     """The process that does the background jobs."""
-    command = [sys.executable, str(BASE_DIR / "manage.py"), "procrastinate", "worker"]
+    command = [sys.executable, str(BASE_DIR / "manage.py"), "worker"]
     # One job is one thread of work: numeric libraries must not take all cores for each.
     return Child("job worker", command, {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
 

@@ -1,0 +1,97 @@
+"""The workers of one worker process: kinds of jobs that must not wait for each other have threads of their own.
+
+Answers and webhooks mostly wait for other servers, so many run at once; what finds stalled jobs must never stand in a
+queue behind long ones; everything else shares a few threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.conf import settings
+from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from chats.jobs import QUEUE as ANSWERS
+from chats.jobs import UPKEEP, WEBHOOKS
+
+GRACE_SECONDS = 5  # for jobs that run, when the process is asked to end; answers are then put back
+UPKEEP_JOBS = 2
+
+
+@dataclass(frozen=True)
+class Group:
+    """Queues that share ``jobs`` threads."""
+
+    name: str
+    queues: tuple[str, ...]
+    jobs: int
+
+
+def groups(known: App) -> tuple[Group, ...]:
+    """All queues that a task names, each in one group."""
+    calls, upkeep = (ANSWERS, WEBHOOKS), (UPKEEP,)
+    rest = {task.queue for task in known.tasks.values()} - {*calls, *upkeep}
+    return (
+        Group("answers", calls, settings.ANSWERS_AT_ONCE),
+        Group("upkeep", upkeep, UPKEEP_JOBS),
+        Group("jobs", tuple(sorted(rest)), settings.PROCRASTINATE_WORKER_DEFAULTS["concurrency"]),
+    )
+
+
+async def work() -> None:
+    """Do jobs until SIGTERM or SIGINT. Raises what makes a worker unable to go on, such as a lost database."""
+    chosen = groups(app)
+    asyncio.get_running_loop().set_default_executor(
+        ThreadPoolExecutor(sum(group.jobs for group in chosen), thread_name_prefix="job")
+    )
+    # Each group listens on a connection; the others carry fetching, heartbeats and results.
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=len(chosen) + 1, max_size=len(chosen) + 5)
+    worker_app = app.with_connector(connector)
+    async with worker_app.open_async():
+        with ending() as end:
+            await _together([asyncio.create_task(_worker(worker_app, group)) for group in chosen], end)
+
+
+async def _worker(worker_app: App, group: Group) -> None:
+    await worker_app.run_worker_async(
+        queues=list(group.queues),
+        name=group.name,
+        concurrency=group.jobs,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=GRACE_SECONDS,
+    )
+
+
+@contextlib.contextmanager
+def ending() -> Iterator[asyncio.Event]:
+    """Set by a signal to end."""
+    end, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    try:
+        yield end
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def _together(workers: list[asyncio.Task[None]], end: asyncio.Event) -> None:
+    """Until the end is asked for, or one of them ends by itself: then all of them end."""
+    waiting = asyncio.create_task(end.wait())
+    done, _ = await asyncio.wait([*workers, waiting], return_when=asyncio.FIRST_COMPLETED)
+    for task in [*workers, waiting]:
+        task.cancel()
+    results = await asyncio.gather(*workers, waiting, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    if waiting not in done:
+        raise RuntimeError("a worker ended by itself; the lines above say why")
