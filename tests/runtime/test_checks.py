@@ -82,7 +82,8 @@ def test_a_data_folder_that_cannot_be_written_is_explained() -> None:
     said = check(SPACES_DATA_DIR="/dev/null/var")  # not even root may
     assert "A setting is wrong: secrets are kept in SPACES_DATA_DIR (/dev/null/var)" in said
     assert "Traceback" not in said
-    given = {"SPACES_SECRET_KEY": "s" * 50, "SPACES_PEPPER": "p" * 50}
+    names = ("SPACES_SECRET_KEY", "SPACES_PEPPER", "SPACES_ENCRYPTION_KEY")
+    given = dict.fromkeys(names, "s" * 50)
     assert "(spaces.E004)" in check(SPACES_DATA_DIR="/dev/null/var", **given)
 
 
