@@ -82,9 +82,9 @@ def session_actor(token: str, origin: dict[str, Any]) -> Actor:
 def _claims(token: str) -> tuple[UUID, UUID, UUID, int]:
     try:
         chat, key, user, end = signing.loads(token.removeprefix(SESSION), salt=SESSION_SALT)
-    except (signing.BadSignature, ValueError) as error:
+        return UUID(chat), UUID(key), UUID(user), int(end)
+    except (signing.BadSignature, ValueError, TypeError, AttributeError) as error:
         raise NotAuthenticated() from error
-    return UUID(chat), UUID(key), UUID(user), end
 
 
 def token_of(request: Any) -> str | None:
