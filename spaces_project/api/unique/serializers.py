@@ -156,7 +156,7 @@ class QuestionBody(Body):
     scopeRules = Object()
     languageModel = Text()
     selectedUploadedFileIds = Texts()
-    correlation = Correlation()
+    correlation = Correlation(required=False)
     autoApproveElicitation = Flag()
 
 
@@ -195,7 +195,7 @@ class MessageBody(MessageChange):
 
     assistantId = Text(required=True)
     role = Choice(("ASSISTANT",), required=True)
-    correlation = Correlation()
+    correlation = Correlation(required=False)
     responseTurnId = Text()
     segmentIndex = Number()
 
