@@ -17,6 +17,7 @@ from spaces.errors import InvalidInput
 from spaces.models import Space
 from spaces.models.integrity import domain_errors
 from spaces_project.kit import ids, limits
+from spaces_project.kit.egress import Refused, origin
 from spaces_project.kit.sealed import SealedField
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField, TextField
@@ -163,6 +164,11 @@ class Assistant(TenantModel):
     def _check_limits(self) -> None:
         if not 1 <= self.concurrency <= limits.ANSWERS_PER_SPACE_MOST:
             raise ValidationError({"concurrency": f"1 to {limits.ANSWERS_PER_SPACE_MOST}."})
+        try:
+            if self.webhook_url:
+                origin(self.webhook_url)
+        except Refused as error:
+            raise ValidationError({"webhook_url": str(error)}) from error
 
     def modules(self) -> list[Module]:
         """The modules, heaviest first; the default one when there is no row."""

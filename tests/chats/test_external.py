@@ -1,0 +1,187 @@
+"""Answers that an external system writes: it is told by a signed webhook, tried again, and given up in the end."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import unique_sdk
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from chats import jobs, outside
+from chats.answering import answer_chat
+from chats.external import Event, signature
+from chats.models import Assistant, Message
+from spaces.models import AuditEntry
+from spaces_project.kit.egress import Allowed
+from tests.chats.models import answered, asked, make_talk
+from tests.factories import actor_of
+from tests.kit.egress_server import serving, whole
+
+pytestmark = pytest.mark.django_db
+SECRET = "whsec_test"
+
+
+@pytest.fixture(autouse=True)
+def _open_door(settings) -> None:
+    settings.EGRESS_ALLOW = Allowed.parse(["127.0.0.1"])
+
+
+def answering(status: str) -> Any:
+    return serving(whole(b"{}", f"HTTP/1.1 {status}".encode(), b"Location: /elsewhere"))
+
+
+def waiting(url: str = "", **assistant: Any) -> Message:
+    """The waiting answer to a question in an external space."""
+    talk = make_talk(is_external=True, webhook_url=url, webhook_secret=SECRET, **assistant)
+    answer = answered(talk, toolChoices=["WebSearch"])
+    assert (answer.state, answer.text, answer.completed_at) == ("waiting", "", None)
+    return answer
+
+
+def due() -> list[dict[str, Any]]:
+    """The arguments of the webhooks that wait for their turn, oldest first."""
+    found = ProcrastinateJob.objects.filter(task_name="chats:webhook", status="todo").order_by("id")
+    return list(found.values_list("args", flat=True))
+
+
+def deliver(arguments: dict[str, Any]) -> None:
+    """Do a job as a worker does it."""
+    ProcrastinateJob.objects.filter(task_name="chats:webhook", args=arguments)._raw_delete("default")
+    jobs.webhook(**arguments)
+
+
+def test_the_signature_is_that_of_the_vector() -> None:
+    body = (
+        b'{"id":"evt_1","version":"1.0.0","event":"unique.chat.user-message.created","createdAt":"1705960141",'
+        b'"userId":"u","companyId":"c","payload":{"chatId":"chat_1","assistantId":"assistant_1","text":"Hi"}}'
+    )
+    assert signature(SECRET, body) == "b29d9a81195db9f3dbb39be0604d35e1b80cfe46abc6d410a7f252f2bce8485e"
+
+
+def test_the_sdk_accepts_what_is_sent() -> None:
+    with answering("200 OK") as server:
+        answer = waiting(server.url)
+        asked_event, chosen = due()
+        assert [asked_event["event"], chosen["event"]] == [Event.ASKED, Event.CHOSEN]
+        deliver(asked_event)
+        deliver(chosen)
+    heads, events = zip(*(verified(request) for request in server.requests), strict=True)
+    chat = answer.chat
+    assert events[0]["payload"] == {
+        "chatId": chat.unique_id,
+        "assistantId": events[1]["payload"]["assistantId"],
+        "text": "What is covered?",
+    }
+    payload = events[1]["payload"]
+    assert (payload["name"], payload["toolChoices"]) == ("UniqueAi", ["WebSearch"])
+    assert payload["userMessage"]["id"] == answer.answers.wire_id
+    assert payload["assistantMessage"]["id"] == answer.wire_id
+    assert heads[0]["x-unique-id"] != heads[1]["x-unique-id"] == events[1]["id"]
+    assert heads[1]["x-unique-company-id"] == str(chat.account_id)
+    answer.refresh_from_db()
+    assert answer.state == "waiting"
+
+
+def verified(request: bytes) -> tuple[dict[str, str], dict[str, Any]]:
+    """Headers and event, after the SDK has checked the signature."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    unique_sdk.Webhook.construct_event(body, headers["x-unique-signature"], headers["x-unique-created-at"], SECRET)
+    return headers, json.loads(body)
+
+
+def test_a_space_with_an_external_module_tells_only_of_that() -> None:
+    talk = make_talk(webhook_url="http://127.0.0.1:9999/hook")
+    assistant = Assistant.of(talk.space)
+    module = assistant.default_module()
+    module.is_external, module.name = True, "Research"
+    module.save(force_insert=True)
+    assert answered(talk).state == "waiting"
+    (only,) = due()
+    assert only["event"] == Event.CHOSEN
+
+
+@pytest.mark.parametrize("status", ["302 Found", "408 X", "429 X", "500 X", "503 X"])
+def test_a_webhook_that_fails_for_now_is_tried_again(status: str) -> None:
+    with answering(status) as server:
+        answer = waiting(server.url)
+        first, _ = due()
+        deliver(first)
+    assert [each["tried"] for each in due()] == [0, 1]
+    answer.refresh_from_db()
+    assert answer.state == "waiting"
+
+
+def test_after_six_tries_the_answer_has_failed() -> None:
+    with answering("500 X") as server:
+        answer = waiting(server.url)
+        ProcrastinateJob.objects.filter(args__event=Event.ASKED)._raw_delete("default")
+        while pending := due():
+            deliver(pending[0])
+    assert len(server.requests) == 6
+    answer.refresh_from_db()
+    assert (answer.state, answer.text) == ("failed", "")
+    assert "did not take the question" in answer.error
+    answer.chat.refresh_from_db()
+    assert answer.chat.is_failed
+    assert AuditEntry.objects.filter(operation="message.answer", object_id=answer.pk).count() == 1
+
+
+@pytest.mark.parametrize("status", ["400 X", "401 X", "404 X", "410 X"])
+def test_other_refusals_are_final(status: str) -> None:
+    with answering(status) as server:
+        answer = waiting(server.url)
+        deliver(due()[0])
+    answer.refresh_from_db()
+    assert answer.state == "failed"
+
+
+def test_a_secret_that_is_lost_sends_nothing(settings) -> None:
+    with answering("200 OK") as server:
+        answer = waiting(server.url)
+        settings.ENCRYPTION_KEYS = ["another key " * 3]
+        deliver(due()[0])
+    answer.refresh_from_db()
+    assert (server.requests, answer.state) == ([], "failed")
+
+
+def test_without_an_address_the_answer_simply_waits_and_is_written_through_the_api() -> None:
+    answer = waiting()
+    assert due() == []
+    outside.contribute(actor_of(answer.chat.user), answer.chat, outside.Revision(text="From elsewhere."))
+    answer.refresh_from_db()
+    assert (answer.state, answer.text) == ("done", "From elsewhere.")
+
+
+def test_what_is_answered_already_is_not_told_any_more() -> None:
+    with answering("200 OK") as server:
+        answer = waiting(server.url)
+        outside.contribute(actor_of(answer.chat.user), answer.chat, outside.Revision(text="Early."))
+        for each in due():
+            deliver(each)
+    assert server.requests == []
+
+
+def test_an_answer_that_nobody_writes_for_an_hour_has_failed() -> None:
+    late, fresh = waiting(), waiting()
+    Message.objects.filter(pk=late.pk).update(updated_at=timezone.now() - timedelta(seconds=3601), text="So f")
+    jobs.fail_overdue_answers(timestamp=0)
+    late.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (late.state, late.text, late.debug_info["partialText"]) == ("failed", "", "So f")
+    assert "in time" in late.error
+    assert fresh.state == "waiting"
+    assert answer_chat(late.chat) is True
+
+
+def test_a_webhook_cannot_be_sent_just_anywhere() -> None:
+    talk = make_talk()
+    with pytest.raises(ValidationError) as refused:
+        Assistant.of(talk.space).change(actor_of(talk.user), webhook_url="https://user:pass@example.com")
+    assert list(refused.value.message_dict) == ["webhook_url"]
+    assert asked(talk).state == "queued"
