@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from django.test import Client
 from django.urls import reverse
 
+from .route import EXPORT, KEY, Route
 from .stage import Changes, House, Stage, changes, rows, undone, unknown
-from .table import EXPORT, KEY, Route
 
 SECRETS = re.compile(rb"[A-Za-z0-9_:.-]{32,}")  # CSRF tokens, signed notes, times in them
 Values = dict[tuple[str, str], str]

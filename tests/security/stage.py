@@ -11,20 +11,55 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from chats.models import Assessment, Chat, Message, MessageLog, Rating, ShortTermMemory
+from memories.models import LanguageModel
+from chats.models import Chat, Message, Rating
 from spaces.actors import Actor
 from spaces.models import Account, ApiKey, Contact, ExportLink, Group, Space, SpaceAccess, User
 from spaces.models.api_keys import Scope
 from spaces_project.kit.ids import Prefix, encode
-from tests.factories import admin_of, make_account, make_contact, make_group, make_key, make_space, make_user
+from tests.factories import (
+    admin_of,
+    make_account,
+    make_chat,
+    make_contact,
+    make_group,
+    make_key,
+    make_space,
+    make_user,
+    say,
+)
 
 CANARY = "canary"
 UNKNOWN = UUID(int=(7 << 80) + 0x7000_8000_0000_0000_0000)
 NOBODY = "nobody-at-all"
 SCOPES = (Scope.READ, Scope.WRITE, Scope.ACT_AS, Scope.ADMIN)
+
+
+# How each dialect's ids of our objects begin.
+WIRE = {
+    "space": Prefix.SPACE,
+    "contact": Prefix.CONTACT,
+    "chat": Prefix.CONVERSATION,
+    "message": Prefix.MESSAGE,
+    "answer": Prefix.MESSAGE,
+    "rating": Prefix.RATING,
+}
+UNIQUE = {
+    "space": Prefix.ASSISTANT,
+    "chat": Prefix.CHAT,
+    "message": Prefix.MESSAGE,
+    "answer": Prefix.MESSAGE,
+    "log": Prefix.MESSAGE_LOG,
+    "grant": Prefix.ACCESS,
+    **dict.fromkeys(("alice", "bob", "carol", "admin"), Prefix.USER),
+    "group": Prefix.GROUP,
+}
 
 
 @dataclass
@@ -44,6 +79,14 @@ class House:
     grant: SpaceAccess
     key: ApiKey
     link: ExportLink
+    chat: Chat
+    message: Message
+    answer: Message
+    rating: Rating
+    assessment: Assessment
+    log: MessageLog
+    note: ShortTermMemory
+    model: LanguageModel
 
     def spelled(self, kind: str) -> str:
         """How a caller writes the object of this kind: see ``unknown`` for the kinds."""
@@ -53,9 +96,8 @@ class House:
 
 def _spell(kind: str, pk: Any, thing: Any) -> str:
     name, _, form = kind.partition(".")
-    wire = {"space": Prefix.SPACE, "contact": Prefix.CONTACT}
-    if form == "wire":
-        return encode(wire[name], pk)
+    if form in ("wire", "unique"):
+        return encode((WIRE if form == "wire" else UNIQUE)[name], pk)
     if form == "alias":
         return f"@{thing.alias if thing else NOBODY}"
     if form == "username":
@@ -66,8 +108,8 @@ def _spell(kind: str, pk: Any, thing: Any) -> str:
 
 
 def unknown(kind: str) -> str:
-    """As ``House.spelled``, of something that never was. Kinds: ``space``, ``space.wire``, ``space.alias``,
-    ``bob.username``, ``group.group`` (as the grant form writes it) and so on."""
+    """As ``House.spelled``, of something that never was. Kinds: ``space``, ``space.wire`` (ChatBotKit),
+    ``space.unique``, ``space.alias``, ``bob.username``, ``group.group`` (as the grant form writes it) and so on."""
     return _spell(kind, UNKNOWN, None)
 
 
@@ -79,6 +121,12 @@ def furnish(slug: str) -> House:
     )
     contact = make_contact(account, alice, name=f"Contact {mark}", alias=f"contact-{slug}", email=f"{mark}@example.com")
     space = make_space(account, alice, name=f"Space {mark}", alias=f"space-{slug}", contact=contact)
+    chat = make_chat(space, alice, name=f"Chat {mark}", contact=contact)
+    message = say(chat, f"Message {mark}", role="assistant")
+    actor = Actor(account=account, user=alice)
+    chat = make_chat(space, alice, name=f"Chat {mark}", contact=contact)
+    message = say(chat, f"Question {mark}")
+    answer = say(chat, f"Answer {mark}", role="assistant", state="done", answers=message)
     return House(
         mark=mark,
         account=account,
@@ -93,6 +141,23 @@ def furnish(slug: str) -> House:
         grant=SpaceAccess.grant(space, carol, "USE", Actor.system(account)),
         key=make_key(alice, name=f"Key {mark}")[0],
         link=ExportLink.issue(Actor(account=account, user=alice), alice, f"Link {mark}", "/spaces/export.csv", "", 30),
+        chat=chat,
+        message=message,
+        rating=Rating.vote(actor_of(alice), chat, message, 50, f"Reason {mark}"),
+        chat=chat,
+        message=message,
+        answer=answer,
+        rating=Rating.vote(actor, chat, answer, -100, f"Reason {mark}"),
+        assessment=Assessment.record(actor, answer, "COMPLIANCE", status="DONE", explanation=f"Found {mark}"),
+        log=MessageLog.create(actor, answer, text=f"Step {mark}", status="RUNNING"),
+        note=ShortTermMemory.keep(actor, f"note-{slug}", f"Noted {mark}", chat, None),
+        model=LanguageModel.create(
+            Actor.system(account),
+            account,
+            name=f"Model {mark}",
+            endpoint_url="https://llm.example.com/v1",
+            model_identifier="m",
+        ),
     )
 
 
@@ -139,24 +204,26 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-# What a call may touch without changing anything: when a key was used, when somebody signed in.
-NOISE = ("last_used_at", "last_login")
-TABLES = (
-    "account", "user", "group", "groupmembership", "apikey", "apikeyspace", "exportlink",
-    "space", "spaceaccess", "contact", "auditentry",
-)  # fmt: skip
+# What a call may touch without changing anything: when a key was used, when somebody signed in, and what a chat says
+# of its messages, each of which has an entry of its own.
+NOISE = ("last_used_at", "last_login", "message_count", "last_message_at", "last_role", "is_failed")
+APPS = ("spaces", "chats", "memories")
+TABLES = {  # by the name that the audit gives to what is in it
+    str(model._meta.model_name): model._meta.db_table for app in APPS for model in apps.get_app_config(app).get_models()
+}
 Changes = dict[tuple[str, str], tuple[Any, Any]]
 
 
 def rows() -> dict[tuple[str, str], str]:
-    """Every row as JSON text, by table and primary key; in one statement, as this is asked twice about each call."""
+    """Every row as JSON text, by kind and primary key; in one statement, as this is asked twice about each call."""
     parts = (
-        f"SELECT '{table}', id::text, (to_jsonb(t) - %(left_out)s::text[])::text FROM spaces_{table} t"
-        for table in TABLES
+        f"SELECT '{kind}', id::text, (to_jsonb(t) - %(left_out)s::text[])::text FROM {app}_{kind} t"
+        for app, kinds in TABLES.items()
+        for kind in kinds
     )
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), {"left_out": [*NOISE, "search"]})
-        return {(table, pk): row for table, pk, row in cursor.fetchall()}
+        cursor.execute(" UNION ALL ".join(parts), {"left_out": [*NOISE]})
+        return {(kind, pk): row for kind, pk, row in cursor.fetchall()}
 
 
 def changes(before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]) -> Changes:
@@ -169,8 +236,7 @@ def _read(row: str | None) -> Any:
     return None if row is None else json.loads(row)
 
 
-def all_tables() -> set[str]:
-    """The tables of the app in the database, without the prefix."""
-    return {
-        name.removeprefix("spaces_") for name in connection.introspection.table_names() if name.startswith("spaces_")
-    }
+def unwatched() -> set[str]:
+    """The tables of our apps in the database that TABLES does not name."""
+    watched = {f"{app}_{kind}" for app, kinds in TABLES.items() for kind in kinds}
+    return {name for name in connection.introspection.table_names() if name.partition("_")[0] in TABLES} - watched

@@ -8,90 +8,66 @@ access to the object is told. ``writes`` is what the audit gets: kinds of object
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from spaces_project.api.chatbotkit.unimplemented import ROUTES
 
+from .route import EXPORT, Route, admin, key, page
 from .stage import Stage
-
-Data = dict[str, Any] | Callable[[Stage], dict[str, Any]]
-PUBLIC, KEY, PAGE, EXPORT = "public", "key", "page", "export"
-
-
-@dataclass(frozen=True)
-class Route:
-    name: str
-    kind: str
-    method: str = "GET"
-    path: dict[str, str] = field(default_factory=dict)
-    query: dict[str, str] = field(default_factory=dict)
-    body: dict[str, str] = field(default_factory=dict)
-    data: Data = field(default_factory=dict)
-    actor: str = "alice"
-    outsider: int = 404
-    writes: tuple[str, ...] = ()
-    answers: tuple[int, ...] = (200, 201, 302)
-
-    @property
-    def label(self) -> str:
-        return f"{self.method} {self.name}"
-
-    def slots(self) -> list[tuple[str, str, str]]:
-        """Every id-valued input: where, name, kind. Literals in the path begin with ``=`` and are none."""
-        parts = (("path", self.path), ("query", self.query), ("body", self.body))
-        return [(where, name, kind) for where, part in parts for name, kind in part.items() if kind[0] != "="]
-
-
-def _key(name: str, method: str = "GET", **more: Any) -> Route:
-    return Route(f"chatbotkit:{name}", KEY, method, **{"answers": (200,), **more})
-
-
-def _page(name: str, method: str = "GET", path: dict[str, str] | None = None, **more: Any) -> Route:
-    return Route(name, PAGE, method, path or {}, **more)
-
-
-def _admin(name: str, method: str = "GET", path: dict[str, str] | None = None, **more: Any) -> Route:
-    """A page for administrators of the account: other members are told 403."""
-    return _page(name, method, path, **{"actor": "admin", "outsider": 403, **more})
-
+from .table_answers import LANGUAGE_MODEL_PAGES
+from .table_chats import CHAT_PAGES
+from .table_conversations import CONVERSATIONS
+from .table_unique import UNIQUE
 
 SPACE, CONTACT = {"space_id": "space.wire"}, {"contact_id": "contact.wire"}
 ALIAS, CONTACT_ALIAS = {"space_id": "space.alias"}, {"contact_id": "contact.alias"}
 OF_SPACES = {"cursor": "space.wire", "contactId": "contact.wire"}
 NAMED = {"name": "changed"}
+CONVERSATION, MESSAGE = {"conversation_id": "chat.wire"}, {"conversation_id": "chat.wire", "message_id": "message.wire"}
+RATING = {"rating_id": "rating.wire"}
+OF_CHATS = {"cursor": "chat.wire", "spaceId": "space.wire", "contactId": "contact.wire"}
+OF_RATINGS = {
+    "cursor": "rating.wire",
+    "contactId": "contact.wire",
+    "conversationId": "chat.wire",
+    "messageId": "message.wire",
+}
+LINKS = {"spaceId": "space.wire", "contactId": "contact.wire"}
+SAID = {"type": "user", "text": "Hello"}
+# What the stage has not committed nobody can watch: the question is stored, and its answer not found.
+UNWATCHED = {"answers": (404,)}
 
 API = (
-    _key("space.create", "POST", body={"contactId": "contact.wire"}, outsider=404, writes=("space",)),
-    _key("space.create", "POST", body={"contactId": "contact.alias"}, outsider=404, writes=("space",)),
-    _key(
+    key("space.create", "POST", body={"contactId": "contact.wire"}, outsider=404, writes=("space",)),
+    key("space.create", "POST", body={"contactId": "contact.alias"}, outsider=404, writes=("space",)),
+    key(
         "space.create",
         "POST",
         data={"contactId": {"fingerprint": "somebody-quite-new"}},
         outsider=200,
         writes=("contact", "space"),
     ),
-    _key("space.list", query=OF_SPACES, outsider=400),
-    _key("space.list", query={"contactId": "contact.alias"}, outsider=200),
-    _key("space.export", query=OF_SPACES, outsider=400),
-    _key("space.fetch", path=SPACE),
-    _key("space.fetch", path=ALIAS),
-    _key("space.update", "POST", path=SPACE, body={"contactId": "contact.wire"}, data=NAMED, writes=("space",)),
-    _key("space.update", "POST", path=ALIAS, data=NAMED, writes=("space",)),
-    _key("space.delete", "POST", path=SPACE, writes=("space",)),
-    _key("space.delete", "POST", path=ALIAS, writes=("space",)),
-    _key("contact.create", "POST", data=NAMED, outsider=200, writes=("contact",)),
-    _key("contact.ensure", "POST", data=NAMED, outsider=200, writes=("contact",)),
-    _key("contact.list", query={"cursor": "contact.wire"}, outsider=400),
-    _key("contact.export", query={"cursor": "contact.wire"}, outsider=400),
-    _key("contact.fetch", path=CONTACT),
-    _key("contact.fetch", path=CONTACT_ALIAS),
-    _key("contact.update", "POST", path=CONTACT, data=NAMED, writes=("contact",)),
-    _key("contact.update", "POST", path=CONTACT_ALIAS, data=NAMED, writes=("contact",)),
-    _key("contact.delete", "POST", path=CONTACT, writes=("contact", "space")),
-    _key("contact.delete", "POST", path=CONTACT_ALIAS, writes=("contact", "space")),
-    _key("contact.space.list", path=CONTACT, query=OF_SPACES),
-    _key("contact.space.list", path=CONTACT_ALIAS),
+    key("space.list", query=OF_SPACES, outsider=400),
+    key("space.list", query={"contactId": "contact.alias"}, outsider=200),
+    key("space.export", query=OF_SPACES, outsider=400),
+    key("space.fetch", path=SPACE),
+    key("space.fetch", path=ALIAS),
+    key("space.update", "POST", path=SPACE, body={"contactId": "contact.wire"}, data=NAMED, writes=("space",)),
+    key("space.update", "POST", path=ALIAS, data=NAMED, writes=("space",)),
+    key("space.delete", "POST", path=SPACE, writes=("space",)),
+    key("space.delete", "POST", path=ALIAS, writes=("space",)),
+    key("contact.create", "POST", data=NAMED, outsider=200, writes=("contact",)),
+    key("contact.ensure", "POST", data=NAMED, outsider=200, writes=("contact",)),
+    key("contact.list", query={"cursor": "contact.wire"}, outsider=400),
+    key("contact.export", query={"cursor": "contact.wire"}, outsider=400),
+    key("contact.fetch", path=CONTACT),
+    key("contact.fetch", path=CONTACT_ALIAS),
+    key("contact.update", "POST", path=CONTACT, data=NAMED, writes=("contact",)),
+    key("contact.update", "POST", path=CONTACT_ALIAS, data=NAMED, writes=("contact",)),
+    key("contact.delete", "POST", path=CONTACT, writes=("contact", "space")),
+    key("contact.delete", "POST", path=CONTACT_ALIAS, writes=("contact", "space")),
+    key("contact.space.list", path=CONTACT, query=OF_SPACES),
+    key("contact.space.list", path=CONTACT_ALIAS),
 )
 
 
@@ -125,10 +101,10 @@ def _settings(stage: Stage) -> dict[str, Any]:
 SPACE_PAGE, CONTACT_PAGE = {"pk": "space"}, {"pk": "contact"}
 BULK = {"expected": "1"}
 SPACE_PAGES = (
-    _page("space_list", query={"id": "space", "contact": "contact.wire", "owner": "alice.username"}, outsider=200),
-    _page("space_list", query={"q": "space.wire"}, outsider=200),
-    _page("space_create", outsider=200),
-    _page(
+    page("space_list", query={"id": "space", "contact": "contact.wire", "owner": "alice.username"}, outsider=200),
+    page("space_list", query={"q": "space.wire"}, outsider=200),
+    page("space_create", outsider=200),
+    page(
         "space_create",
         "POST",
         body={"contact": "contact", "owner": "carol.username"},
@@ -136,10 +112,10 @@ SPACE_PAGES = (
         outsider=422,
         writes=("space",),
     ),
-    _page("space_columns", "POST", data={"col": ["owner"]}, outsider=302),
-    _page("space_bulk_export", "POST", body={"ids": "space"}, outsider=302),
-    _page("space_bulk_confirm", "POST", path={"name": "=archive"}, body={"ids": "space"}, outsider=200),
-    _page(
+    page("space_columns", "POST", data={"col": ["owner"]}, outsider=302),
+    page("space_bulk_export", "POST", body={"ids": "space"}, outsider=302),
+    page("space_bulk_confirm", "POST", path={"name": "=archive"}, body={"ids": "space"}, outsider=200),
+    page(
         "space_bulk_run",
         "POST",
         {"name": "=archive"},
@@ -148,10 +124,10 @@ SPACE_PAGES = (
         outsider=409,
         writes=("space",),
     ),
-    _page(
+    page(
         "space_bulk_run", "POST", {"name": "=delete"}, body={"ids": "space"}, data=BULK, outsider=409, writes=("space",)
     ),
-    _page(
+    page(
         "space_bulk_run",
         "POST",
         {"name": "=label"},
@@ -160,7 +136,7 @@ SPACE_PAGES = (
         outsider=409,
         writes=("space",),
     ),
-    _page(
+    page(
         "space_bulk_run",
         "POST",
         {"name": "=transfer"},
@@ -169,13 +145,13 @@ SPACE_PAGES = (
         outsider=409,
         writes=("space",),
     ),
-    _page("space_bulk_result", outsider=302),
-    _page("space_detail", path=SPACE_PAGE),
-    _page("space_contacts", path=SPACE_PAGE),
-    _page("space_history", path=SPACE_PAGE),
-    _page("space_api", path=SPACE_PAGE),
-    _page("space_settings", path=SPACE_PAGE),
-    _page(
+    page("space_bulk_result", outsider=302),
+    page("space_detail", path=SPACE_PAGE),
+    page("space_contacts", path=SPACE_PAGE),
+    page("space_history", path=SPACE_PAGE),
+    page("space_api", path=SPACE_PAGE),
+    page("space_settings", path=SPACE_PAGE),
+    page(
         "space_settings",
         "POST",
         SPACE_PAGE,
@@ -183,23 +159,23 @@ SPACE_PAGES = (
         data=_settings,
         writes=("space",),
     ),
-    _page("space_archive", "POST", SPACE_PAGE, writes=("space",)),
-    _page("space_unarchive", "POST", SPACE_PAGE),
-    _page("space_delete_confirm", path=SPACE_PAGE),
-    _page("space_delete", "POST", SPACE_PAGE, writes=("space",)),
-    _page("space_access", path=SPACE_PAGE),
-    _page("space_grant", "POST", SPACE_PAGE, body={"holder": "group.group"}, data={"level": "USE"}, writes=("space",)),
-    _page("space_grant", "POST", SPACE_PAGE, body={"holder": "bob.user"}, data={"level": "USE"}, writes=("space",)),
-    _page("space_revoke", "POST", {**SPACE_PAGE, "grant_pk": "grant"}, writes=("space",)),
+    page("space_archive", "POST", SPACE_PAGE, writes=("space",)),
+    page("space_unarchive", "POST", SPACE_PAGE),
+    page("space_delete_confirm", path=SPACE_PAGE),
+    page("space_delete", "POST", SPACE_PAGE, writes=("space",)),
+    page("space_access", path=SPACE_PAGE),
+    page("space_grant", "POST", SPACE_PAGE, body={"holder": "group.group"}, data={"level": "USE"}, writes=("space",)),
+    page("space_grant", "POST", SPACE_PAGE, body={"holder": "bob.user"}, data={"level": "USE"}, writes=("space",)),
+    page("space_revoke", "POST", {**SPACE_PAGE, "grant_pk": "grant"}, writes=("space",)),
 )
 CONTACT_PAGES = (
-    _page("contact_list", query={"id": "contact", "space": "space.wire"}, outsider=200),
-    _page("contact_list", query={"q": "contact.wire"}, outsider=200),
-    _page("contact_create", outsider=200),
-    _page("contact_create", "POST", data={"name": "New", "meta": "{}"}, outsider=302, writes=("contact",)),
-    _page("contact_bulk_export", "POST", body={"ids": "contact"}, outsider=302),
-    _page("contact_bulk_confirm", "POST", path={"name": "=delete"}, body={"ids": "contact"}, outsider=200),
-    _page(
+    page("contact_list", query={"id": "contact", "space": "space.wire"}, outsider=200),
+    page("contact_list", query={"q": "contact.wire"}, outsider=200),
+    page("contact_create", outsider=200),
+    page("contact_create", "POST", data={"name": "New", "meta": "{}"}, outsider=302, writes=("contact",)),
+    page("contact_bulk_export", "POST", body={"ids": "contact"}, outsider=302),
+    page("contact_bulk_confirm", "POST", path={"name": "=delete"}, body={"ids": "contact"}, outsider=200),
+    page(
         "contact_bulk_run",
         "POST",
         {"name": "=delete"},
@@ -208,32 +184,32 @@ CONTACT_PAGES = (
         outsider=409,
         writes=("contact", "space"),
     ),
-    _page("contact_bulk_result", outsider=302),
-    _page("contact_detail", path=CONTACT_PAGE),
-    _page("contact_spaces", path=CONTACT_PAGE),
-    _page("contact_history", path=CONTACT_PAGE),
-    _page("contact_api", path=CONTACT_PAGE),
-    _page("contact_settings", path=CONTACT_PAGE),
-    _page("contact_settings", "POST", CONTACT_PAGE, data=_stamped("contact", name="changed"), writes=("contact",)),
-    _page("contact_delete_confirm", path=CONTACT_PAGE),
-    _page("contact_delete", "POST", CONTACT_PAGE, writes=("contact", "space")),
+    page("contact_bulk_result", outsider=302),
+    page("contact_detail", path=CONTACT_PAGE),
+    page("contact_spaces", path=CONTACT_PAGE),
+    page("contact_history", path=CONTACT_PAGE),
+    page("contact_api", path=CONTACT_PAGE),
+    page("contact_settings", path=CONTACT_PAGE),
+    page("contact_settings", "POST", CONTACT_PAGE, data=_stamped("contact", name="changed"), writes=("contact",)),
+    page("contact_delete_confirm", path=CONTACT_PAGE),
+    page("contact_delete", "POST", CONTACT_PAGE, writes=("contact", "space")),
 )
 KEY_PAGE, LINK_PAGE, USER_PAGE, GROUP_PAGE = {"pk": "key"}, {"pk": "link"}, {"pk": "carol"}, {"pk": "group"}
 MEMBER = {"username": "new-member", "role": "member"}
 SETTINGS_PAGES = (
-    _page("settings_home", outsider=302),
-    _page("profile", outsider=200),
-    _page("profile", "POST", data={"name": "Changed", "email": "new@example.com"}, outsider=302, writes=("user",)),
-    _page("api_key_list", outsider=200),
-    _page("api_key_create", outsider=200),
-    _page("api_key_create", "POST", body={"spaces": "space"}, data=_once, outsider=422, writes=("apikey",)),
-    _page("api_key_spaces", "POST", body={"spaces": "space"}, outsider=200),
-    _page("api_key_detail", path=KEY_PAGE),
-    _page("api_key_revoke_confirm", path=KEY_PAGE),
-    _page("api_key_revoke", "POST", KEY_PAGE, writes=("apikey",)),
-    _page("export_link_list", outsider=200),
-    _page("export_link_create", query={"list": "=spaces"}, outsider=200),
-    _page(
+    page("settings_home", outsider=302),
+    page("profile", outsider=200),
+    page("profile", "POST", data={"name": "Changed", "email": "new@example.com"}, outsider=302, writes=("user",)),
+    page("api_key_list", outsider=200),
+    page("api_key_create", outsider=200),
+    page("api_key_create", "POST", body={"spaces": "space"}, data=_once, outsider=422, writes=("apikey",)),
+    page("api_key_spaces", "POST", body={"spaces": "space"}, outsider=200),
+    page("api_key_detail", path=KEY_PAGE),
+    page("api_key_revoke_confirm", path=KEY_PAGE),
+    page("api_key_revoke", "POST", KEY_PAGE, writes=("apikey",)),
+    page("export_link_list", outsider=200),
+    page("export_link_create", query={"list": "=spaces"}, outsider=200),
+    page(
         "export_link_create",
         "POST",
         query={"list": "=spaces"},
@@ -241,35 +217,35 @@ SETTINGS_PAGES = (
         outsider=302,
         writes=("exportlink",),
     ),
-    _page("export_link_detail", path=LINK_PAGE),
-    _page("export_link_revoke_confirm", path=LINK_PAGE),
-    _page("export_link_revoke", "POST", LINK_PAGE, writes=("exportlink",)),
-    _admin("member_list"),
-    _admin("member_create"),
-    _admin("member_create", "POST", data=MEMBER, writes=("user",)),
-    _admin("member_detail", path=USER_PAGE),
-    _admin("member_detail", "POST", USER_PAGE, data={"username": "carol", "role": "analyst"}, writes=("user",)),
-    _admin("member_deactivate_confirm", path=USER_PAGE),
-    _admin("member_deactivate", "POST", USER_PAGE, writes=("user",)),
-    _admin(
+    page("export_link_detail", path=LINK_PAGE),
+    page("export_link_revoke_confirm", path=LINK_PAGE),
+    page("export_link_revoke", "POST", LINK_PAGE, writes=("exportlink",)),
+    admin("member_list"),
+    admin("member_create"),
+    admin("member_create", "POST", data=MEMBER, writes=("user",)),
+    admin("member_detail", path=USER_PAGE),
+    admin("member_detail", "POST", USER_PAGE, data={"username": "carol", "role": "analyst"}, writes=("user",)),
+    admin("member_deactivate_confirm", path=USER_PAGE),
+    admin("member_deactivate", "POST", USER_PAGE, writes=("user",)),
+    admin(
         "member_deactivate",
         "POST",
         {"pk": "alice"},
         body={"owner": "carol.username"},
         writes=("user", "space", "space"),
     ),
-    _admin("member_reactivate", "POST", USER_PAGE),
-    _admin("member_password_confirm", path=USER_PAGE),
-    _admin("member_password", "POST", USER_PAGE, data=_reset, writes=("user",)),
-    _admin("group_list"),
-    _admin("group_create"),
-    _admin("group_create", "POST", data={"name": "New group"}, writes=("group",)),
-    _admin("group_detail", path=GROUP_PAGE),
-    _admin("group_rename", "POST", GROUP_PAGE, data={"name": "Renamed"}, writes=("group",)),
-    _admin("group_add_member", "POST", GROUP_PAGE, body={"user": "bob.username"}, writes=("group",)),
-    _admin("group_remove_member", "POST", {**GROUP_PAGE, "user_pk": "carol"}, writes=("group",)),
-    _admin("group_delete_confirm", path=GROUP_PAGE),
-    _admin("group_delete", "POST", GROUP_PAGE, writes=("group",)),
+    admin("member_reactivate", "POST", USER_PAGE),
+    admin("member_password_confirm", path=USER_PAGE),
+    admin("member_password", "POST", USER_PAGE, data=_reset, writes=("user",)),
+    admin("group_list"),
+    admin("group_create"),
+    admin("group_create", "POST", data={"name": "New group"}, writes=("group",)),
+    admin("group_detail", path=GROUP_PAGE),
+    admin("group_rename", "POST", GROUP_PAGE, data={"name": "Renamed"}, writes=("group",)),
+    admin("group_add_member", "POST", GROUP_PAGE, body={"user": "bob.username"}, writes=("group",)),
+    admin("group_remove_member", "POST", {**GROUP_PAGE, "user_pk": "carol"}, writes=("group",)),
+    admin("group_delete_confirm", path=GROUP_PAGE),
+    admin("group_delete", "POST", GROUP_PAGE, writes=("group",)),
 )
 PASSWORDS = {
     "old_password": "a long enough password",
@@ -277,12 +253,12 @@ PASSWORDS = {
     "new_password2": "quite-another-15",
 }
 OTHER_PAGES = (
-    _page("overview", outsider=200),
-    _page("search", query={"q": "space.wire"}, outsider=200),
-    _page("search", query={"q": "contact"}, outsider=200),
-    _page("password_change", outsider=200),
-    _page("password_change", "POST", data=PASSWORDS, outsider=302, writes=("user",)),
-    _admin("audit_list", query={"object": "space", "person": "alice.username"}),
+    page("overview", outsider=200),
+    page("search", query={"q": "space.wire"}, outsider=200),
+    page("search", query={"q": "contact"}, outsider=200),
+    page("password_change", outsider=200),
+    page("password_change", "POST", data=PASSWORDS, outsider=302, writes=("user",)),
+    admin("audit_list", query={"object": "space", "person": "alice.username"}),
     Route("space_export", EXPORT, path={"format": "=jsonl"}, query={"id": "space"}, outsider=200),
     Route("space_export", EXPORT, path={"format": "=csv"}, query={"contact": "contact"}, outsider=200),
     Route("contact_export", EXPORT, path={"format": "=json"}, query={"id": "contact"}, outsider=200),
@@ -296,4 +272,7 @@ OPEN = {
 UNIMPLEMENTED = {f"chatbotkit:unimplemented {route}" for _, route in ROUTES}
 OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it is tried
 
-TABLE: tuple[Route, ...] = (*API, *SPACE_PAGES, *CONTACT_PAGES, *SETTINGS_PAGES, *OTHER_PAGES)
+CHATBOTKIT = (*API, *CONVERSATIONS)
+PROGRAMS = (*CHATBOTKIT, *UNIQUE)  # every operation of a dialect
+PAGES = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_PAGES, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
+TABLE: tuple[Route, ...] = (*PROGRAMS, *PAGES)

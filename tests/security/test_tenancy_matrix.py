@@ -13,9 +13,10 @@ from django.urls import reverse
 from spaces_project.api.chatbotkit.schema import document
 
 from .calls import Outcome, call, session_call, strange, values
+from .route import Route
 from .routes import Known, project_routes
-from .stage import CANARY, TABLES, Stage, all_tables
-from .table import API, OPEN, OPERATORS, TABLE, UNIMPLEMENTED, Route
+from .stage import CANARY, Stage, unwatched
+from .table import CHATBOTKIT, OPEN, OPERATORS, PROGRAMS, TABLE, UNIMPLEMENTED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stage")]
 ROUTES = [pytest.param(route, id=f"{number}-{route.label}") for number, route in enumerate(TABLE)]
@@ -24,7 +25,7 @@ SLOTS = [
     for number, route in enumerate(TABLE)
     for slot in route.slots()
 ]
-KINDS_OF_TEXT = {"blueprintId"}  # ends in Id and names nothing of ours
+KINDS_OF_TEXT = {"blueprintId", "botId", "datasetId", "skillsetId", "taskId"}  # name nothing of ours
 
 
 def known() -> list[Known]:
@@ -47,8 +48,8 @@ def test_every_argument_of_a_path_is_in_the_table() -> None:
 
 def test_every_id_in_the_documented_api_is_in_the_table() -> None:
     """Parameters and members that end in Id, and cursors."""
-    ours = {route.name: set() for route in API}
-    for route in API:
+    ours = {route.name: set() for route in CHATBOTKIT}
+    for route in CHATBOTKIT:
         ours[route.name] |= {name for where, name, _ in route.slots() if where != "path"}
     for path, operations in document()["paths"].items():
         for operation in operations.values():
@@ -66,7 +67,7 @@ def _documented_ids(operation: Any) -> set[str]:
 
 
 def test_every_table_of_the_database_is_watched(stage: Stage) -> None:
-    assert all_tables() == set(TABLES)
+    assert unwatched() == set()
 
 
 # --------------------------------------------------------------- foreign ids
@@ -108,7 +109,8 @@ def test_nobody_without_a_way_in_gets_anything(stage: Stage, route: Route) -> No
         if session_call(route):
             assert (found.status, found.location.split("?")[0]) == (302, reverse("sign_in"))
         else:
-            assert (found.status, found.body) == (401, b'{"message": "Not authenticated", "code": "NOT_AUTHENTICATED"}')
+            assert found.status == 401
+            assert b"Not authenticated" in found.body
         assert found.changes == {}
 
 
@@ -148,7 +150,7 @@ def test_a_member_without_access_is_told_as_the_table_says(stage: Stage, route: 
     assert touched <= ({"auditentry", *route.writes} if found.status in route.answers else set())
 
 
-@pytest.mark.parametrize("route", [each for each in ROUTES if each.values[0] in API])
+@pytest.mark.parametrize("route", [each for each in ROUTES if each.values[0] in PROGRAMS])
 def test_a_key_limited_to_other_spaces_sees_nothing_of_this_one(stage: Stage, route: Route) -> None:
     given = values(route, stage.ours)
     found = call(stage, route, "limited", given)
