@@ -36,7 +36,7 @@ class RecordAdmin(FilesAdmin):
     search_help_text = "Words, beginnings of words, or an id in any dialect's spelling."
     search_fields = ("name",)  # shows the search box; get_search_results does the search
     fixed = ("account",)
-    readonly_fields = ("id", "wire_id", "created_at", "updated_at", "created_by", "updated_by")
+    readonly_fields: ClassVar[Any] = ("id", "wire_id", "created_at", "updated_at", "created_by", "updated_by")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.matching(search_term), False
