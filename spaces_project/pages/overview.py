@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from chats.permissions import visible_chats, visible_messages
 from spaces.models import ApiKey, AuditEntry
 from spaces.pages.sentences import lines
 from spaces.permissions import can, visible_contacts, visible_spaces
@@ -25,6 +26,7 @@ DAYS = 30
 LATEST = 8
 KEY_WARNING_DAYS = 7
 FAILED_SIGN_INS = 5
+WAITING_HOURS = 1
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def stat(name: str, url_name: str, rows: Any) -> Stat:
 
 def _url(name: str) -> str:
     try:
-        return reverse(name)
+        return reverse(name) if name else ""
     except NoReverseMatch:
         return ""
 
@@ -81,13 +83,12 @@ def _url(name: str) -> str:
 @page
 @require_safe
 def overview(request: SpacesRequest) -> HttpResponse:
-    spaces = visible_spaces(request.actor).listed()
-    stats = [stat("Spaces", "space_list", spaces), stat("Contacts", "contact_list", visible_contacts(request.actor))]
+    stats = _stats(request)
     activity = lines(request.actor, _entries(request).newest_first()[:LATEST])
     context = {
         "stats": stats,
         "days": days(),
-        "series": [Series(f"New {each.name.lower()}", each.per_day) for each in stats],
+        "series": [Series("Messages", next(each.per_day for each in stats if each.name == "Messages"))],
         "concerns": _concerns(request),
         "activity": activity,
         "is_new": not stats[0].count.value,
@@ -95,6 +96,16 @@ def overview(request: SpacesRequest) -> HttpResponse:
         "audit_url": _url("audit_list") if can(request.actor, "account.read") else "",
     }
     return render_page(request, "pages/overview.html", context)
+
+
+def _stats(request: SpacesRequest) -> list[Stat]:
+    actor = request.actor
+    return [
+        stat("Spaces", "space_list", visible_spaces(actor).listed()),
+        stat("Chats", "chat_list", visible_chats(actor)),
+        stat("Messages", "", visible_messages(actor)),
+        stat("Contacts", "contact_list", visible_contacts(actor)),
+    ]
 
 
 def _entries(request: SpacesRequest) -> Any:
@@ -107,7 +118,41 @@ def _entries(request: SpacesRequest) -> Any:
 
 
 def _concerns(request: SpacesRequest) -> list[Concern]:
-    return [*_expiring_keys(request), *_failed_sign_ins(request), *_without_active_owner(request)]
+    return [
+        *_failed_answers(request),
+        *_unanswered(request),
+        *_expiring_keys(request),
+        *_failed_sign_ins(request),
+        *_without_active_owner(request),
+    ]
+
+
+def _failed_answers(request: SpacesRequest) -> list[Concern]:
+    """Chats whose newest answer failed, of the days that the page shows."""
+    since = timezone.now() - timedelta(days=DAYS)
+    count = capped_count(visible_chats(request.actor).failed().filter(last_message_at__gte=since))
+    if not count.value:
+        return []
+    title = f"{count} chat{' ends' if count.value == 1 else 's end'} with a failed answer"
+    return [Concern("alert", "bad", title, "Each says why. Ask again there.", f"{_url('chat_list')}?view=failed")]
+
+
+def _unanswered(request: SpacesRequest) -> list[Concern]:
+    """Chats in which somebody waits for longer than an hour, of the days that the page shows."""
+    now = timezone.now()
+    waiting = (
+        visible_chats(request.actor)
+        .unanswered()
+        .filter(
+            last_message_at__gte=now - timedelta(days=DAYS), last_message_at__lt=now - timedelta(hours=WAITING_HOURS)
+        )
+    )
+    count = capped_count(waiting)
+    if not count.value:
+        return []
+    title = f"{count} chat{' waits' if count.value == 1 else 's wait'} for an answer"
+    words = "For more than an hour, since the last message."
+    return [Concern("clock", "warn", title, words, f"{_url('chat_list')}?view=unanswered")]
 
 
 def _expiring_keys(request: SpacesRequest) -> list[Concern]:

@@ -1,4 +1,4 @@
-"""Search everywhere: any space or contact by name, text or id of any dialect, and any page."""
+"""Search everywhere: spaces, chats and contacts by name, text or id of any dialect, words of messages, any page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
+from chats.filters import ChatFilter
+from chats.pages.rows import snippets
+from chats.permissions import visible_chats
+from chats.titles import give_titles
 from spaces.permissions import visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
@@ -26,6 +30,7 @@ class Hit:
     icon: str
     url: str
     detail: str = ""
+    snippet: str = ""  # where the words stand, as HTML
 
 
 @page
@@ -33,13 +38,28 @@ class Hit:
 def search(request: SpacesRequest) -> HttpResponse:
     """Without words: the spaces changed last, and all pages."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[: limits.SEARCH_QUERY_CHARS]
-    hits = [*_spaces(request, text), *_contacts(request, text), *_pages(request, text)]
+    hits = [*_spaces(request, text), *_chats(request, text), *_contacts(request, text), *_pages(request, text)]
     return render_page(request, "pages/search.html", {"q": text, "hits": hits}, fragment="pages/_search_hits.html")
 
 
 def _spaces(request: SpacesRequest, text: str) -> list[Hit]:
     found = visible_spaces(request.actor).matching(text).order_by("-updated_at", "-id").only("id", "name", "is_default")
     return [Hit(str(space), "Space", "spaces", reverse("space_detail", args=[space.pk])) for space in found[:MOST]]
+
+
+def _chats(request: SpacesRequest, text: str) -> list[Hit]:
+    """By name, by the words of their messages, or by the id of the chat or of one of its messages."""
+    if not text:
+        return []
+    found = ChatFilter({"q": text}, visible_chats(request.actor), actor=request.actor).qs.latest_first()
+    chats = list(found.select_related("space").only("id", "account", "name", "space__name", "space__is_default")[:MOST])
+    give_titles(chats)
+    words = snippets(request.account, [chat.pk for chat in chats], text)
+    return [_chat_hit(chat, words.get(chat.pk, "")) for chat in chats]
+
+
+def _chat_hit(chat: Any, snippet: str) -> Hit:
+    return Hit(chat.title, "Chat", "chats", reverse("chat_detail", args=[chat.pk]), str(chat.space), snippet)
 
 
 def _contacts(request: SpacesRequest, text: str) -> list[Hit]:
