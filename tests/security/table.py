@@ -15,6 +15,7 @@ from spaces_project.api.chatbotkit.unimplemented import ROUTES
 from .route import EXPORT, Route, admin, key, page
 from .stage import Stage
 from .table_answers import LANGUAGE_MODEL_PAGES
+from .table_chat_list import CHAT_LISTS
 from .table_chats import CHAT_PAGES
 from .table_conversations import CONVERSATIONS
 from .table_unique import UNIQUE
@@ -23,19 +24,6 @@ SPACE, CONTACT = {"space_id": "space.wire"}, {"contact_id": "contact.wire"}
 ALIAS, CONTACT_ALIAS = {"space_id": "space.alias"}, {"contact_id": "contact.alias"}
 OF_SPACES = {"cursor": "space.wire", "contactId": "contact.wire"}
 NAMED = {"name": "changed"}
-CONVERSATION, MESSAGE = {"conversation_id": "chat.wire"}, {"conversation_id": "chat.wire", "message_id": "message.wire"}
-RATING = {"rating_id": "rating.wire"}
-OF_CHATS = {"cursor": "chat.wire", "spaceId": "space.wire", "contactId": "contact.wire"}
-OF_RATINGS = {
-    "cursor": "rating.wire",
-    "contactId": "contact.wire",
-    "conversationId": "chat.wire",
-    "messageId": "message.wire",
-}
-LINKS = {"spaceId": "space.wire", "contactId": "contact.wire"}
-SAID = {"type": "user", "text": "Hello"}
-# What the stage has not committed nobody can watch: the question is stored, and its answer not found.
-UNWATCHED = {"answers": (404,)}
 
 API = (
     key("space.create", "POST", body={"contactId": "contact.wire"}, outsider=404, writes=("space",)),
@@ -274,5 +262,5 @@ OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it 
 
 CHATBOTKIT = (*API, *CONVERSATIONS)
 PROGRAMS = (*CHATBOTKIT, *UNIQUE)  # every operation of a dialect
-PAGES = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_PAGES, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
+PAGES = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
 TABLE: tuple[Route, ...] = (*PROGRAMS, *PAGES)

@@ -171,8 +171,7 @@ def test_what_fails_is_not_written_down(stage: Stage, route: Route) -> None:
 
 
 def _never(kind: str) -> str:
-    name, _, form = kind.partition(".")
-    return unknown(kind) if form == "wire" else str(UNKNOWN)
+    return unknown(kind) if kind.endswith(".wire") else str(UNKNOWN)
 
 
 IDLE = [

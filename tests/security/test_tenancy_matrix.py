@@ -159,7 +159,7 @@ def test_a_key_limited_to_other_spaces_sees_nothing_of_this_one(stage: Stage, ro
     if any(where == "path" for where, _, _ in route.slots()):
         assert found.status == 404
     elif route.method == "POST":
-        assert found.status == 403
+        assert found.status in (403, 404)
 
 
 def test_acting_as_a_user_of_another_account_answers_like_one_that_never_was(stage: Stage) -> None:
