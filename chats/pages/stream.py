@@ -60,7 +60,7 @@ def event(data: str, name: str = "", mark: str = "") -> str:
     return "\n".join([*head, *(f"data: {line}" for line in data.split("\n"))]) + "\n\n"
 
 
-WORDS = {State.QUEUED: State.QUEUED.label, State.WAITING: State.WAITING.label}
+WORDS: dict[str, str] = {State.QUEUED: State.QUEUED.label, State.WAITING: State.WAITING.label}
 CARET = '<span class="caret" aria-hidden="true"></span>'
 
 

@@ -75,19 +75,23 @@ class MetaField(forms.CharField):
         return value if isinstance(value, str) else json.dumps(value or {}, indent=2, ensure_ascii=False)
 
     def clean(self, value: Any) -> Any:
-        text = str(value or "").strip() or "{}"
-        check_text(text)
-        try:
-            meta = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
-        except json.JSONDecodeError as error:
-            where = f"line {error.lineno}, column {error.colno}"
-            raise ValidationError(f"This is not JSON at {where}: {error.msg}.") from error
-        except RecursionError as error:
-            raise ValidationError(f"Nested deeper than {limits.META_DEPTH} levels.") from error
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
+        meta = read_json(str(value or "").strip() or "{}")
         check_meta(meta)
         return meta
+
+
+def read_json(text: str) -> Any:
+    """What was typed as JSON; a ValidationError names the line and the column."""
+    check_text(text)
+    try:
+        return json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ValidationError(f"This is not JSON at {where}: {error.msg}.") from error
+    except RecursionError as error:
+        raise ValidationError(f"Nested deeper than {limits.META_DEPTH} levels.") from error
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

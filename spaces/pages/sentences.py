@@ -45,6 +45,7 @@ KINDS = {
     "chat": ("chat", "chats"),
     "message": ("message", "chats"),
     "rating": ("rating", "good"),
+    "languagemodel": ("language model", "assistant"),
     "assessment": ("assessment", "shield"),
 }
 FIELDS = {
@@ -150,7 +151,8 @@ def _line(entry: AuditEntry, names: dict[str, str], url: str) -> Line:
     what = entry.object_name or names.get(str(entry.object_id), "")
     if entry.operation in ALONE:
         kind = what = url = ""
-    return Line(entry, icon, entry.actor_name, verb, kind if what or not kind else f"a {kind}", what, url, changes)
+    kind = kind if what or not kind else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    return Line(entry, icon, entry.actor_name, verb, kind, what, url, changes)
 
 
 def _switched(entry: AuditEntry) -> str:
@@ -184,15 +186,20 @@ def _text(value: Any, names: dict[str, str]) -> str | None:
 def _names(actor: Actor, entries: list[AuditEntry]) -> dict[str, str]:
     """The names of the people and spaces that the changes mention, by id; contacts' names are nowhere else."""
     ids = {entry.object_id for entry in entries if entry.object_type == "contact" and entry.object_id}
-    for entry in entries:
-        for field in ("owner", "contact", "user", "owner_id", "contact_id", "space"):
-            ids |= {pk for value in entry.changes.get(field) or () if (pk := _uuid(value))}
-    if not ids:
-        return {}
-    users = User.objects.of(actor.account).filter(pk__in=ids)
-    contacts = visible_contacts(actor).filter(pk__in=ids).defer("search")
-    spaces = visible_spaces(actor).filter(pk__in=ids).defer("search")
-    return {str(each.pk): str(each) for each in [*users, *contacts, *spaces]}
+    ids |= _changed(entries, "owner", "contact", "user", "owner_id", "contact_id")
+    found: list[Any] = []
+    if ids:
+        found += User.objects.of(actor.account).filter(pk__in=ids)
+        found += visible_contacts(actor).filter(pk__in=ids).defer("search")
+    if spaces := _changed(entries, "space"):
+        found += visible_spaces(actor).filter(pk__in=spaces).defer("search")
+    return {str(each.pk): str(each) for each in found}
+
+
+def _changed(entries: list[AuditEntry], *fields: str) -> set[UUID]:
+    """The ids that the changes of these fields mention."""
+    values = [value for entry in entries for field in fields for value in entry.changes.get(field) or ()]
+    return {pk for value in values if (pk := _uuid(value))}
 
 
 def _uuid(value: Any) -> UUID | None:

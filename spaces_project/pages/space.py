@@ -9,13 +9,14 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from chats.pages.chats import chat_page, of_space
-from spaces.models import AuditEntry, Contact, Space
+from spaces.models import Contact, Space
 from spaces.pages.sentences import lines
 from spaces.permissions import can, get_space, visible_contacts
 from spaces.requests import SpacesRequest
 from spaces_project.kit.keyset import Sort, Sorting, keyset_page
 from spaces_project.kit.pages import page, render_page
 
+from .history import entries_about
 from .samples import space_samples
 
 HISTORY = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
@@ -28,7 +29,7 @@ def _space(request: SpacesRequest, pk: UUID) -> Space:
 
 
 def _entries(request: SpacesRequest, space: Space) -> Any:
-    return AuditEntry.objects.of(request.account).about(space.pk)
+    return entries_about(space)
 
 
 @page

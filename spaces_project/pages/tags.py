@@ -13,6 +13,7 @@ from spaces.permissions import can, visible_contacts, visible_spaces
 from spaces_project.kit import ids
 from spaces_project.kit.pages import capped_count
 
+from .history import entries_about
 from .samples import create_chat_sample, create_contact_sample, create_space_sample
 
 register = template.Library()
@@ -26,7 +27,7 @@ def _counts(actor: Any, space: Space) -> dict[str, Any]:
         "space_chats": capped_count(visible_chats(actor).for_space(space)),
         "space_contacts": capped_count(visible_contacts(actor).filter(pk=space.contact_id)),
         "space_access": capped_count(access),
-        "space_history": capped_count(AuditEntry.objects.of(space.account_id).about(space.pk), HISTORY_CAP),
+        "space_history": capped_count(entries_about(space), HISTORY_CAP),
     }
 
 
@@ -34,20 +35,22 @@ TABS = (
     ("Overview", "space_detail"),
     ("Chats", "space_chats"),
     ("Contacts", "space_contacts"),
+    ("Assistant", "space_assistant"),
     ("Access", "space_access"),
     ("Settings", "space_settings"),
     ("History", "space_history"),
     ("API", "space_api"),
 )
+FOR_MANAGERS = ("space_settings", "space_assistant")
 
 
 @register.inclusion_tag("spaces/_space_tabs.html", takes_context=True)
 def space_tabs(context: template.Context, space: Space) -> dict[str, Any]:
-    """The tabs of a space with their counts; Settings only for those who may change it."""
+    """The tabs of a space with their counts; Settings and Assistant only for those who may change it."""
     request: Any = context["request"]
     counts = _counts(request.actor, space)
     may_update = can(request.actor, "space.update", space)
-    names = [(label, name) for label, name in TABS if may_update or name != "space_settings"]
+    names = [(label, name) for label, name in TABS if may_update or name not in FOR_MANAGERS]
     tabs = [
         {
             "label": label,
