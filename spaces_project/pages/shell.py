@@ -49,6 +49,7 @@ SETTINGS = (
     Place("Export links", "link", "export_link_list", ("export_link_",)),
     Place("Members", "contacts", "member_list", ("member_",), administrators=True),
     Place("Groups", "group", "group_list", ("group_",), administrators=True),
+    Place("Language models", "assistant", "language_model_list", ("language_model_",), administrators=True),
 )
 NAV: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("", (Place("Overview", "overview", "overview", ("overview",)),)),

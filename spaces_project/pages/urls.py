@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import accounts, audit, contact, exports, links, overview, search, space, theme
+from . import accounts, audit, contact, exports, language_models, links, overview, search, space, theme
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -13,6 +13,25 @@ urlpatterns = [
     path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
     path("sign-out/", accounts.SignOut.as_view(), name="sign_out"),
     path("settings/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("settings/language-models/", language_models.language_model_list, name="language_model_list"),
+    path("settings/language-models/new/", language_models.language_model_create, name="language_model_create"),
+    path("settings/language-models/<uuid:pk>/", language_models.language_model_detail, name="language_model_detail"),
+    path("settings/language-models/<uuid:pk>/test/", language_models.language_model_test, name="language_model_test"),
+    path(
+        "settings/language-models/<uuid:pk>/default/",
+        language_models.language_model_default,
+        name="language_model_default",
+    ),
+    path(
+        "settings/language-models/<uuid:pk>/delete/",
+        language_models.language_model_delete_confirm,
+        name="language_model_delete_confirm",
+    ),
+    path(
+        "settings/language-models/<uuid:pk>/delete/run/",
+        language_models.language_model_delete,
+        name="language_model_delete",
+    ),
     path("spaces/export.<slug:format>", exports.space_export, name="space_export"),
     path("contacts/export.<slug:format>", exports.contact_export, name="contact_export"),
     path("chats/export.<slug:format>", exports.chat_export, name="chat_export"),
