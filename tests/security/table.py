@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from spaces_project.api.chatbotkit.unimplemented import ROUTES
+from spaces_project.api.unique.unimplemented import ROUTES as UNIQUE_ROUTES
 
 from .route import EXPORT, Route, admin, key, page
 from .stage import Stage
@@ -255,9 +256,12 @@ OTHER_PAGES = (
 # Answers everybody alike, or reads no account's rows. What each of them is, its own tests show.
 OPEN = {
     "healthz", "readyz", "theme", "sign_in", "sign_out", "export_link_open", "(api)", "api_unknown",
-    "chatbotkit:unknown", "api_docs", "api_docs_reference", "api_docs_openapi",
+    "chatbotkit:unknown", "(public)", "unique:unknown", "api_docs", "api_docs_reference", "api_docs_openapi",
 }  # fmt: skip
-UNIMPLEMENTED = {f"chatbotkit:unimplemented {route}" for _, route in ROUTES}
+UNIMPLEMENTED = {
+    *(f"chatbotkit:unimplemented {route}" for _, route in ROUTES),
+    *(f"unique:unimplemented {route}" for _, route in UNIQUE_ROUTES),
+}
 OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it is tried
 
 CHATBOTKIT = (*API, *CONVERSATIONS)
