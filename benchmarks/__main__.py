@@ -8,7 +8,7 @@ import time
 
 from benchmarks import world
 
-NAMES = ("exports", "lists", "filters")
+NAMES = ("exports", "lists", "filters", "chats")
 
 
 def arguments() -> argparse.Namespace:
@@ -26,11 +26,12 @@ def main() -> int:
     asked = arguments()
     missed = 0
     with world.cluster():
-        from benchmarks import exports, filters, lists
+        from benchmarks import chats, exports, filters, lists
 
         size = world.Size(20_000, 100_000) if asked.small else world.Size(200_000, 1_000_000)
         place = world.build(size)
-        for name, run in (("exports", exports.run), ("lists", lists.run), ("filters", filters.run)):
+        runs = (exports.run, lists.run, filters.run, chats.run)
+        for name, run in zip(NAMES, runs, strict=True):
             if asked.names and name not in asked.names:
                 continue
             began = time.monotonic()

@@ -1,4 +1,4 @@
-"""`space/list` as most would write it: the same key, rights, filters and cursor, but a ModelSerializer."""
+"""Two lists as most would write them: the same key, rights, filters and cursor, but a ModelSerializer."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chats.models import Message
 from spaces.models import Space
 from spaces.permissions import visible_spaces
 from spaces_project.api.chatbotkit.base import Operations
 from spaces_project.api.chatbotkit.lists import Listing
+from spaces_project.api.chatbotkit.lookup import find_conversation
 from spaces_project.api.chatbotkit.records import SpaceRecord
+from spaces_project.api.chatbotkit.records_chats import MessageRecord
 from spaces_project.kit.cursors import Keyset
 from spaces_project.kit.ids import Prefix, encode
 
@@ -35,11 +38,33 @@ class PeerSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         return encode(Prefix.CONTACT, space.contact_id) if space.contact_id else None
 
 
+class PeerMessageSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    id = serializers.CharField(source="wire_id")
+    type = serializers.SerializerMethodField()
+    text = serializers.CharField(source="shown_text")
+    createdAt = serializers.DateTimeField(source="created_at")  # noqa: N815
+    updatedAt = serializers.DateTimeField(source="updated_at")  # noqa: N815
+
+    class Meta:
+        model = Message
+        fields: ClassVar[Any] = ("id", "name", "description", "type", "text", "createdAt", "updatedAt", "meta")
+
+    def get_type(self, message: Message) -> str:
+        return message.kind or {"assistant": "bot"}.get(message.role, message.role)
+
+
 class PeerList(Operations):
     def list(self, request: Request) -> Response:
-        listing = Listing.of(self, visible_spaces(self.actor).listed(), SpaceRecord)
+        return self.page(Listing.of(self, visible_spaces(self.actor).listed(), SpaceRecord), PeerSerializer)
+
+    def messages(self, request: Request, conversation_id: str) -> Response:
+        chat = find_conversation(self.actor, conversation_id)
+        rows = Message.objects.of(chat.account_id).filter(chat=chat)
+        return self.page(Listing.of(self, rows, MessageRecord, order="asc"), PeerMessageSerializer)
+
+    def page(self, listing: Listing, serializer: Any) -> Response:
         keyset, take = Keyset(descending=listing.order == "desc"), listing.take or 100
         rows = list(keyset.order(keyset.after(listing.rows, listing.after))[: take + 1])
         last = rows[:take][-1]
         cursor = listing.record.cursor((last.created_at, last.pk)) if len(rows) > take else ""
-        return Response({"items": PeerSerializer(rows[:take], many=True).data, "cursor": cursor})
+        return Response({"items": serializer(rows[:take], many=True).data, "cursor": cursor})

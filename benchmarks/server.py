@@ -32,6 +32,16 @@ class Server:
         lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {token}", f"Accept: {accept}"]
         return ("\r\n".join([*lines, *([] if keep else ["Connection: close"])]) + "\r\n\r\n").encode()
 
+    def post(self, path: str, token: str, body: bytes, accept: str = "*/*") -> bytes:
+        """The bytes of a POST of JSON."""
+        lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {token}", f"Accept: {accept}"]
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+
+    def page(self, path: str, cookie: str) -> bytes:
+        """The bytes of a GET by a browser that is signed in."""
+        return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
+
     def download(self, path: str, token: str, accept: str) -> int:
         """Read a whole streamed answer; returns its bytes. Raises AssertionError unless it is 200 and complete."""
         total, buffer, head, tail = 0, bytearray(BUFFER), b"", b""
@@ -47,7 +57,10 @@ class Server:
 
     def seconds(self, path: str, token: str, times: int) -> float:
         """The seconds that ``times`` requests over one connection take, one after the other."""
-        request = self.request(path, token)
+        return self.seconds_of(self.request(path, token), times)
+
+    def seconds_of(self, request: bytes, times: int) -> float:
+        """As ``seconds``, of a request that is spelled already."""
         with self.connect() as client:
             self._one(client, request)
             began = time.perf_counter()
@@ -57,7 +70,11 @@ class Server:
 
     def rate(self, path: str, token: str, clients: int, duration: float) -> float:
         """Requests per second of several clients at once."""
-        request, end, done = self.request(path, token), time.perf_counter() + duration, [0] * clients
+        return self.rate_of(self.request(path, token), clients, duration)
+
+    def rate_of(self, request: bytes, clients: int, duration: float) -> float:
+        """As ``rate``, of a request that is spelled already."""
+        end, done = time.perf_counter() + duration, [0] * clients
 
         def work(number: int) -> None:
             with self.connect() as client:
@@ -108,6 +125,19 @@ def running(workers: int = 2) -> Iterator[Server]:
     try:
         _wait(server, process)
         yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+@contextlib.contextmanager
+def worker() -> Iterator[None]:
+    """The job worker, as the product starts it."""
+    command = [sys.executable, "manage.py", "procrastinate", "worker"]
+    process = subprocess.Popen(command, cwd=PROJECT, start_new_session=True, stdout=subprocess.DEVNULL)
+    try:
+        time.sleep(3)  # it listens by then; the first answers would show if not
+        yield
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)

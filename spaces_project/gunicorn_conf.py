@@ -12,7 +12,7 @@ from spaces_project.parent import end_with_parent
 bind = f"fd://{os.environ['SUPERVISOR_FD']}" if "SUPERVISOR_FD" in os.environ else "127.0.0.1:8000"
 worker_class = "gthread"
 workers = env.int("SPACES_WEB_WORKERS", 2)
-threads = env.int("SPACES_WEB_THREADS", 128)
+threads = env.int("SPACES_WEB_THREADS", 192)
 timeout = 120
 graceful_timeout = 20
 keepalive = 5
