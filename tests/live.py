@@ -44,6 +44,7 @@ class LiveServer:
                     "SPACES_WEB_WORKERS": "1",
                     "SPACES_WEB_THREADS": "16",
                     "SPACES_POOL_SIZE": "8",
+                    "SPACES_EGRESS_ALLOW": "127.0.0.1",
                 },
                 pass_fds=[listener.fileno()],
                 stdout=log,
