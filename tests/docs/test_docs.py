@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from chats.models import Rating
 from spaces_project.kit import limits
 from tests.factories import admin_of, make_account, make_key
 
@@ -59,12 +61,11 @@ def environment(url: str) -> dict[str, str]:
 
 
 def test_the_curl_examples_of_the_readme_run(live: str) -> None:
-    scripts = [script for kind, script in EXAMPLE.findall(README) if not kind]
-    assert len(scripts) == 3
+    assert len(scripts("")) == 3
     told = [
         subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=env, capture_output=True, text=True, check=True)
         for env in [environment(live)]
-        for script in scripts
+        for script in scripts("")
     ]
     created, listed, exported = (done.stdout for done in told)
     space_id = re.fullmatch(r'\{"id":\s*"(space_[0-9a-z]{25})"\}', created.strip())
@@ -74,11 +75,34 @@ def test_the_curl_examples_of_the_readme_run(live: str) -> None:
     assert exported.count(space_id[1]) == 2
 
 
-def test_the_javascript_example_of_the_readme_runs(live: str, node_sdk: Path) -> None:
-    (script,) = (script for kind, script in EXAMPLE.findall(README) if kind == "node")
-    (node_sdk / "readme.mjs").write_text(script)
-    done = subprocess.run(
-        ["node", "readme.mjs"], cwd=node_sdk, env=environment(live), capture_output=True, text=True, check=False
-    )
+def scripts(kind: str) -> list[str]:
+    return [script for name, script in EXAMPLE.findall(README) if name == kind]
+
+
+def run_node(folder: Path, script: str, env: dict[str, str]) -> str:
+    (folder / "readme.mjs").write_text(script)
+    done = subprocess.run(["node", "readme.mjs"], cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert re.fullmatch(r"space_[0-9a-z]{25} Returns desk premium\n", done.stdout)
+    return done.stdout
+
+
+def test_the_javascript_examples_of_the_readme_run(live: str, live_worker: object, node_sdk: Path) -> None:
+    about_spaces, about_chats = scripts("node")
+    env = environment(live)
+    assert re.fullmatch(r"space_[0-9a-z]{25} Returns desk premium\n", run_node(node_sdk, about_spaces, env))
+    assert "not a language model" in run_node(node_sdk, about_chats, env)
+    assert Rating.objects.get().reason == "Quick"
+
+
+def test_the_python_example_of_the_readme_runs(live: str, live_worker: object, tmp_path: Path) -> None:
+    (script,) = scripts("python")
+    account = make_account("default")
+    key = make_key(admin_of(account))[1]
+    script = script.replace('"admin"', f'"{admin_of(account).username}"')
+    (tmp_path / "readme.py").write_text(script)
+    env = os.environ | {"SPACES_URL": live, "SPACES_KEY": key}
+    command = [sys.executable, str(tmp_path / "readme.py")]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "not a language model" in done.stdout
+    assert done.stdout.endswith("2 messages\n")
