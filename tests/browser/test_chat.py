@@ -109,6 +109,22 @@ def test_two_tabs_see_the_same_and_one_stops(space: Space, visit: Visit) -> None
         expect(visitor.page.locator("[data-pending]")).to_have_count(0)
 
 
+def test_without_a_stream_the_page_asks(space: Space, visit: Visit) -> None:
+    chat = make_chat(space, name="Oak table")
+    visitor = visit()
+    page = visitor.page
+    page.route("**/stream/**", lambda route: route.fulfill(status=503, headers={"Retry-After": "5"}, body="busy"))
+    visitor.sign_in("alice")
+    page.goto(f"/chats/{chat.pk}/")
+    with visitor.expecting(503):
+        page.get_by_label("Message", exact=True).fill("One?")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("[data-pending]")).to_have_count(1)
+        answer_chat(Chat.objects.get(pk=chat.pk))
+        expect(page.locator(".message.assistant")).to_contain_text("not a language model")
+        expect(page.locator("[data-pending]")).to_have_count(0)
+
+
 def test_a_chat_that_is_deleted_while_its_answer_is_due(space: Space, visit: Visit) -> None:
     chat = make_chat(space, name="Oak table")
     visitor = visit()
@@ -144,8 +160,9 @@ def test_the_same_without_javascript(space: Space, visit: Visit) -> None:
 
 # ------------------------------------------------------------------- pictures
 
-ANSWER = """Yes. Solid-wood tables carry a **five-year structural warranty** <sup>1</sup>, so a table bought in February 2023
-is covered until February 2028. A joint that opens is treated as a structural fault, not as wear <sup>2</sup>.
+ANSWER = """Yes. Solid-wood tables carry a **five-year structural warranty** <sup>1</sup>, so yours, bought in
+February 2023, is covered until February 2028. A joint that opens
+is treated as a structural fault, not as wear <sup>2</sup>.
 
 To open a claim, please have ready:
 
@@ -218,3 +235,26 @@ def test_pictures_of_beginnings(space: Space, visit: Visit) -> None:
     visitor.look("chat-empty", four=True)
     visitor.page.get_by_role("button", name="Is my table covered?").click()
     expect(visitor.page.locator(".message.user")).to_contain_text("Is my table covered?")
+
+
+@pytest.mark.slow
+def test_pictures_of_the_assistant(space: Space, visit: Visit) -> None:
+    by = actor_of(space.owner)
+    Assistant.of(space).change(
+        by,
+        {AssistantPrompt: [AssistantPrompt(account_id=space.account_id, title="Cover", prompt="Is it covered?")]},
+        title="Claims desk",
+        goals=["Answer from the terms", "Quote the clause"],
+    )
+    visitor = visit()
+    page = visitor.page
+    visitor.sign_in("alice")
+    page.goto(f"/spaces/{space.pk}/assistant/")
+    visitor.look("assistant", four=True)
+    page.locator("#rules summary").click()
+    page.locator("#rules").get_by_label("Rule").fill('{"operator": "resembles"}')
+    with visitor.expecting(422):
+        page.get_by_role("button", name="Save changes").click()
+        expect(page.locator("#rules .error")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+    visitor.look("assistant-wrong")

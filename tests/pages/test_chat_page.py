@@ -118,13 +118,13 @@ def test_earlier_messages_are_a_page_away(world: Any, chat: Chat) -> None:
     client = world.client(world.bob)
     html = client.get(url("chat_detail", chat)).content.decode()
     assert "number 119" in html
-    assert "number 20<" in html
-    assert "number 19<" not in html
+    assert "number 70<" in html
+    assert "number 69<" not in html
     older = re.search(r'href="(\?after=[^"]+)">.*?Earlier messages', html)
     assert older
     earlier = client.get(url("chat_detail", chat) + older[1].replace("&amp;", "&")).content.decode()
-    assert "number 19<" in earlier
-    assert "number 20<" not in earlier
+    assert "number 69<" in earlier
+    assert "number 70<" not in earlier
     assert 'class="composer"' not in earlier
 
 

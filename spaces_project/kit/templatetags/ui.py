@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -30,6 +31,7 @@ TOASTS = {"success": ("ok", "check"), "warning": ("warn", "alert"), "error": ("b
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """``{% icon "plus" %}`` 20 px, ``{% icon "plus" "s" %}`` 16 px. Decoration: the text beside it speaks."""
     return format_html(
