@@ -60,7 +60,8 @@ class LanguageModel(Resource):
     """
 
     AUDIT_VALUES = frozenset(
-        {"name", "provider_type", "model_identifier", "is_default", "is_active", "temperature", "max_tokens"}
+        {"name", "provider_type", "api_path", "model_identifier", "is_default", "is_active"}
+        | {"temperature", "max_tokens", "max_context_length", "timeout_seconds"}
     )
 
     provider_type = models.CharField(max_length=24, choices=Provider, default=Provider.CUSTOM_OPENAI_COMPATIBLE)
