@@ -208,7 +208,7 @@ Message = _shape(
     originalText=maybe(),
     role=text(),
     debugInfo=free(),
-    gptRequest=_Any(allow_null=True),
+    gptRequest=_Any(),
     startedStreamingAt=no_time_yet(),
     stoppedStreamingAt=no_time_yet(),
     completedAt=no_time_yet(),
@@ -243,9 +243,9 @@ Log = _shape(
     text=text(),
     status=text(),
     order=number(),
-    details=_Any(allow_null=True),
-    references=_Any(allow_null=True),
-    uncitedReferences=_Any(allow_null=True),
+    details=_Any(),
+    references=_Any(),
+    uncitedReferences=_Any(),
     **TIMES,
 )
 Memory = _shape(
