@@ -146,8 +146,8 @@ class Rating(Resource):
         with transaction.atomic():
             mine = cls.objects.of(chat.account_id).filter(chat=chat, message=message, user=by.user).first()
             if mine is not None:
+                audit.record(by, "rating.delete", mine)  # before: a row that is deleted has no id any more
                 mine.delete()
-                audit.record(by, "rating.delete", mine)
         return mine is not None
 
     def remove(self, by: Actor) -> None:
