@@ -89,9 +89,9 @@ def query_of(request: SpacesRequest, scope: Scope) -> QueryDict:
     return query
 
 
-def filtered(request: SpacesRequest, query: Any) -> ChatFilter:
-    """The chats this person may read, filtered by a query string."""
-    return ChatFilter(query, visible_chats(request.actor), actor=request.actor)
+def filtered(request: SpacesRequest, query: Any, readable: Any = None) -> ChatFilter:
+    """The chats this person may read (``readable``, when they are known already), filtered by a query string."""
+    return ChatFilter(query, visible_chats(request.actor) if readable is None else readable, actor=request.actor)
 
 
 @page
@@ -165,11 +165,12 @@ def _named(readable: Any, text: str) -> str:
 
 def _views(request: SpacesRequest, scope: Scope) -> list[dict[str, Any]]:
     current = request.GET.get("view", "all")
+    readable = visible_chats(request.actor)
     return [
         {
             "label": label,
             "url": scope.url + ("" if key == "all" else f"?view={key}"),
-            "count": capped_count(filtered(request, {**scope.fixed, "view": key}).qs),
+            "count": capped_count(filtered(request, {**scope.fixed, "view": key}, readable).qs),
             "current": current == key,
         }
         for key, label in VIEWS

@@ -84,9 +84,12 @@ def matches(text: str) -> models.Func | models.Value:
 class Headline(models.Func):
     """``ts_headline`` of a text column: what surrounds the words, which stand between the characters 1 and 2.
 
-    Only the first HEADLINE_CHARS are looked at, as reading a whole megabyte takes a while; words behind them leave
-    the beginning of the text, unmarked.
+    A short text comes whole. Only the first HEADLINE_CHARS are looked at, as reading a whole megabyte takes a while;
+    words behind them leave the beginning of the text, unmarked. Of a long one PostgreSQL leaves
+    tags of HTML out.
     """
+
+    SHORT = 160
 
     output_field = models.TextField()
 
@@ -96,9 +99,11 @@ class Headline(models.Func):
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, words, lexemes = (compiler.compile(expression) for expression in self.get_source_expressions())
         query = f"to_tsquery('simple', {words[0]}) || {lexemes[0]}::tsquery"
-        options = "'StartSel=\x01, StopSel=\x02, MaxFragments=1, MaxWords=24, MinWords=8'"
+        marks = "StartSel=\x01, StopSel=\x02"
+        whole, part = f"'{marks}, HighlightAll=true'", f"'{marks}, MaxFragments=1, MaxWords=24, MinWords=8'"
+        options = f"CASE WHEN length({column[0]}) <= {self.SHORT} THEN {whole} ELSE {part} END"
         sql = f"ts_headline('simple', left({column[0]}, {limits.HEADLINE_CHARS}), {query}, {options})"
-        return sql, [*column[1], *words[1], *lexemes[1]]
+        return sql, [*column[1], *words[1], *lexemes[1], *column[1]]
 
 
 class SearchQuerySet(TenantQuerySet[M]):
