@@ -34,8 +34,12 @@ def workbook_file(resource: Resource, queryset: QuerySet[Any], *, raw: bool = Fa
         for row in batch.lines:
             sheet.append([_cell(sheet, value, raw) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-    book.save(file)
-    file.seek(0)
+    try:
+        book.save(file)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
     return file
 
 
