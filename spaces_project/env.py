@@ -43,6 +43,14 @@ def _write_secret(path: Path, value: str) -> None:
         draft.unlink()
 
 
+def positive(variable: str, default: int) -> int:
+    """A number from 1."""
+    number: int = env.int(variable, default)
+    if number < 1:
+        raise EnvError(f"{variable} is {number}; it must be 1 or more.")
+    return number
+
+
 def encryption_keys() -> list[str]:
     """The secrets that seal what is kept sealed, the newest first."""
     keys = [key.strip() for key in secret("SPACES_ENCRYPTION_KEY", "encryption_key").split(",") if key.strip()]

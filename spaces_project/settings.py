@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from .embedded_postgres import EmbeddedPostgres
-from .env import BASE_DIR, DATA_DIR, egress_allow, encryption_keys, env, secret
+from .env import BASE_DIR, DATA_DIR, egress_allow, encryption_keys, env, positive, secret
 from .kit import limits
 
 DEBUG = env.bool("SPACES_DEBUG", False)
@@ -193,8 +193,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # ----------------------------------------------------------------------- jobs
 PROCRASTINATE_ON_APP_READY = "spaces_project.jobs.on_app_ready"
-ANSWERS_AT_ONCE = env.int("SPACES_ANSWERS_AT_ONCE", limits.ANSWERS_AT_ONCE)
-HEARTBEAT_SECONDS = env.int("SPACES_HEARTBEAT_SECONDS", 3)
+ANSWERS_AT_ONCE = positive("SPACES_ANSWERS_AT_ONCE", limits.ANSWERS_AT_ONCE)
+HEARTBEAT_SECONDS = positive("SPACES_HEARTBEAT_SECONDS", 3)
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": 4,
     "update_heartbeat_interval": HEARTBEAT_SECONDS,

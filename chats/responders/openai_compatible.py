@@ -18,6 +18,7 @@ from . import base
 from .base import Debug, Dialogue, Failed, Original, Piece, References, Responder, Said, Usage
 from .citations import Citations
 from .passages import found
+from .thinking import Thinking
 
 CITE = (
     "Answer from the numbered passages below where they help. Right behind every statement that you take from one, "
@@ -26,6 +27,7 @@ CITE = (
 )
 CHARS_PER_TOKEN = 3  # on the safe side for most languages
 KEPT_FOR_ANSWER = 1_024
+TOOL_CALLS = 16  # kept of one answer
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -43,7 +45,7 @@ class OpenAICompatible(Responder):
         passages = found(dialogue, limits.ANSWER_PASSAGES)
         yield Debug({"passages": len(passages), "model": self.model.model_identifier})
         release_connection()  # none is held while the model thinks
-        answer = _Answer(self.model.model_identifier, len(passages))
+        answer = Transcriber(self.model.model_identifier, len(passages))
         messages = prompt(dialogue, passages, self.model)
         events = complete(self.model, messages, options=self.options, stop=dialogue.stop)
         with closing(events):  # type: ignore[type-var]
@@ -80,13 +82,14 @@ def numbered(passages: tuple[Passage, ...]) -> str:
     return "\n\n".join(f"[{number}] {each.name}\n{each.text.strip()}" for number, each in enumerate(passages, start=1))
 
 
-class _Answer:
+class Transcriber:
     """Turns the events of one call into pieces."""
 
     def __init__(self, model: str, passages: int) -> None:
         self.model = model
         self.citations = Citations(passages) if passages else None
         self.calls: dict[int, dict[str, str]] = {}
+        self.thinking = Thinking()
         self.half = ""  # of a character that came in two events
         self.said = 0
 
@@ -104,6 +107,11 @@ class _Answer:
                 yield Debug({"finishReason": reason})
 
     def _say(self, text: str) -> Iterator[Piece]:
+        yield from self._told(*self.thinking.feed(text))
+
+    def _told(self, thought: str, text: str) -> Iterator[Piece]:
+        if thought:
+            yield base.Thought(thought)
         shown = self.citations.feed(text) if self.citations else text
         if shown:
             self.said += len(shown.strip())
@@ -119,18 +127,19 @@ class _Answer:
         return text
 
     def _tool(self, index: int, name: str, arguments: str) -> None:
-        call = self.calls.setdefault(index, {"name": "", "arguments": ""}) if len(self.calls) < 64 else {}
-        if call and len(call["arguments"]) + len(name) < limits.REASONING_CHARS:
-            call["name"] += name
-            call["arguments"] += arguments
+        if index in self.calls or len(self.calls) < TOOL_CALLS:
+            call = self.calls.setdefault(index, {"name": "", "arguments": ""})
+            call["name"] = (call["name"] + name)[: limits.NAME_CHARS]
+            call["arguments"] = (call["arguments"] + arguments)[: limits.REASONING_CHARS // TOOL_CALLS]
 
     def end(self, passages: tuple[Passage, ...]) -> Iterator[Piece]:
         """What is left to say, and what was cited. Failed when there is no text at all."""
         if self.calls:
             yield Debug({"toolCalls": [self.calls[index] for index in sorted(self.calls)]})
-        rest = ("\ufffd" if self.half else "") + (self.citations.rest() if self.citations else "")
+        yield from self._told(*self.thinking.rest())
+        rest = (self.citations.rest() if self.citations else "") + ("\ufffd" if self.half else "")
         if rest:
-            yield from [Said(rest)]
+            yield Said(rest)
         if not self.said + len(rest.strip()):
             raise Failed(EMPTY)
         if self.citations and self.citations.used:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -112,6 +113,8 @@ class LanguageModel(Resource):
         if not self.name.strip():
             raise ValidationError({"name": "Give it a name."})
         self.endpoint_url = self.endpoint_url.strip().removesuffix("/").removesuffix(self.api_path).removesuffix("/")
+        if self.temperature is not None and not math.isfinite(self.temperature):
+            raise ValidationError({"temperature": "Must be a number from 0 to 2."})
         if not self.api_path.startswith("/"):
             raise ValidationError({"api_path": "A path begins with a slash."})
         try:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chats.responders.citations import Citations
 from chats.responders.openai_compatible import parse_model
+from chats.responders.thinking import Thinking
 from memories.completion import Options
 
 SAID = "Covered <sup>2</sup> for a year <sup>1, 2</sup>, a < b <sup>9</sup>[source3]. <sub>x</sub> [s"
@@ -33,6 +34,34 @@ def test_nothing_else_is_lost(pieces: list[str]) -> None:
     assert len(shown) <= len("".join(pieces))
     if not any(digit in "".join(pieces) for digit in "12"):
         assert shown == "".join(pieces)
+
+
+THOUGHT = " \n<think>So 2 < 3,\n</thin then.</think>\n\nThe answer <think>."
+
+
+@given(st.sets(st.integers(1, len(THOUGHT) - 1)))
+def test_thoughts_at_the_beginning_are_told_from_the_answer(cuts: set[int]) -> None:
+    thinking = Thinking()
+    fed = [thinking.feed(THOUGHT[a:b]) for a, b in pairwise([0, *sorted(cuts), len(THOUGHT)])]
+    thoughts, answers = zip(*fed, thinking.rest(), strict=True)
+    assert "".join(thoughts) == "So 2 < 3,\n</thin then."
+    assert "".join(answers).strip() == "The answer <think>."
+
+
+@pytest.mark.parametrize(
+    ("text", "thoughts", "answer"),
+    [
+        ("Just this.", "", "Just this."),
+        ("<thi", "", "<thi"),
+        ("<think>cut off</th", "cut off</th", ""),
+        ("  spaces stay", "", "  spaces stay"),
+        ("<thinking> is fun", "", "<thinking> is fun"),
+    ],
+)
+def test_only_whole_tags_are_tags(text: str, thoughts: str, answer: str) -> None:
+    thinking = Thinking()
+    first, rest = thinking.feed(text), thinking.rest()
+    assert (first[0] + rest[0], first[1] + rest[1]) == (thoughts, answer)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,15 @@ def test_a_space_writes_no_more_answers_at_once_than_it_may(live_worker, provide
     assert set(states(*answers)) == {"done"}
 
 
+def test_sixteen_answers_are_written_at_once(live_worker, provider) -> None:
+    """With eight connections for them all: none is held while a model thinks."""
+    spaces = [a_talk(provider, "slow:5") for _ in range(5)]
+    answers = [asked(make_chat(talk.space, talk.user)) for talk in spaces for _ in range(4)]
+    until(all_ended(*answers))
+    assert set(states(*answers)) == {"done"}
+    assert provider.most_open == 16
+
+
 def test_other_spaces_do_not_wait_for_a_busy_one(live_worker, provider) -> None:
     busy = a_talk(provider, "slow:9", concurrency=1)
     waiting = [asked(make_chat(busy.space, busy.user)) for _ in range(3)]

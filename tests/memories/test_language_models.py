@@ -62,6 +62,7 @@ def test_a_whole_address_is_taken_apart(account) -> None:
         ({"endpoint_url": "ftp://llm.example"}, "endpoint_url"),
         ({"endpoint_url": "https://user:pass@llm.example"}, "endpoint_url"),
         ({"temperature": 3}, "temperature"),
+        ({"temperature": float("nan")}, "temperature"),
         ({"max_tokens": 0}, "max_tokens"),
         ({"timeout_seconds": 301}, "timeout_seconds"),
         ({"name": "  "}, "name"),

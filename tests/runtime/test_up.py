@@ -225,7 +225,8 @@ def test_a_port_that_is_none_is_explained(installation: Installation) -> None:
 
 def test_a_data_folder_that_cannot_be_made_is_explained() -> None:
     nowhere = Installation(Path("/dev/null/var"), free_port())
-    process = nowhere.begin(SPACES_SECRET_KEY="s" * 50, SPACES_PEPPER="p" * 50)
+    names = ("SPACES_SECRET_KEY", "SPACES_PEPPER", "SPACES_ENCRYPTION_KEY")
+    process = nowhere.begin(**dict.fromkeys(names, "s" * 50))
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (1, "The data folder /dev/null/var cannot be made: Not a directory.\n")
 
