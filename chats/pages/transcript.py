@@ -155,6 +155,7 @@ class Line:
     findings: list[Finding] = field(default_factory=list)
     vote: Rating | None = None
     is_last: bool = False
+    is_plain: bool = False
 
     @property
     def key(self) -> str:
@@ -173,7 +174,7 @@ class Line:
     @property
     def html(self) -> SafeString:
         """Answers as markdown, everything else as the plain text it is."""
-        if self.message.role != Role.ASSISTANT:
+        if self.message.role != Role.ASSISTANT or self.is_plain:
             return plain(self.text)
         if self.message.is_pending:  # what the marks stand for is stored at the end
             return render(MARK.sub("", self.text))
@@ -267,6 +268,7 @@ class Transcript:
             )
             for message in chosen
         ]
+        _spare(lines)
         return cls(lines, sources.rail)
 
     @property
@@ -277,6 +279,14 @@ class Transcript:
     def tokens(self) -> tuple[int, int]:
         pairs = [line.tokens for line in self.lines]
         return sum(given for given, _ in pairs), sum(written for _, written in pairs)
+
+
+def _spare(lines: list[Line]) -> None:
+    """A page of very long answers renders the newest as markdown and the rest as plain text."""
+    left = limits.TRANSCRIPT_MARKDOWN_CHARS
+    for line in reversed(lines):
+        left -= len(line.text) if line.is_answer else 0
+        line.is_plain = left < 0
 
 
 class Names:

@@ -98,6 +98,15 @@ def test_a_mebibyte_is_shown_in_its_first_part_with_a_link_to_the_whole(world: A
     assert len(whole.content) == 1_048_575
 
 
+def test_a_page_of_very_long_answers_renders_the_newest(world: Any, chat: Chat) -> None:
+    for number in range(18):
+        answer(chat, f"Number **{number}** " + "word " * 3_300)
+    html = world.client(world.bob).get(url("chat_detail", chat)).content.decode()
+    assert "<strong>17</strong>" in html
+    assert "**0**" in html
+    assert html.count("Shown as plain text") == 2
+
+
 def test_a_failed_answer_says_why_and_offers_to_ask_again(world: Any, chat: Chat) -> None:
     answer(chat, "", state="failed", error="The model did not answer in time.")
     client = world.client(world.bob)
