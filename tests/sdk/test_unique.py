@@ -178,3 +178,22 @@ def test_connections_are_closed_after_each_answer(live: str) -> None:
     with requests.Session() as session:
         for path, expected in (("/public/chat-gen2/space", "close"), ("/api/v1/space/list", "keep-alive")):
             assert session.get(live + path).headers.get("Connection", "keep-alive").lower() == expected
+
+
+def test_the_same_question_sent_at_once_is_asked_once(sdk: Any) -> None:
+    """Also on connections that stay open, as behind a proxy."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from chats.models import Chat, Message
+    from tests.api.unique.caller import space_id
+
+    space = space_id(sdk.people.space())
+
+    def ask(text: str) -> str:
+        return sdk.Space.create_message("alice", "acme", assistantId=space, text=text).id
+
+    with ThreadPoolExecutor(6) as threads:
+        ids = list(threads.map(ask, ["One?"] * 5 + ["Two?"]))
+    assert len(set(ids[:5])) == 1
+    assert len(set(ids)) == 2
+    assert (Chat.objects.count(), Message.objects.count()) == (2, 4)
