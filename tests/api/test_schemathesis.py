@@ -19,9 +19,10 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
+from chats.models import Rating
 from spaces_project.api.chatbotkit.operations import ALL
 from tests.api.world import World
-from tests.factories import make_contact, make_key
+from tests.factories import actor_of, make_chat, make_contact, make_key, say
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 NAMES = [operation.id for operation in ALL]
@@ -65,7 +66,10 @@ def test_none_does_with_many_examples(world: World, document: Any, name: str, mo
 def try_examples(world: World, document: Any, name: str, mode: GenerationMode, examples: int) -> None:
     token = make_key(world.admin)[1]
     contact = make_contact(world.account, world.alice, alias="a")
-    world.space(contact=contact, alias="a")
+    chat = make_chat(world.space(contact=contact, alias="a"), world.admin)
+    message = say(chat, "Hello")
+    rating = Rating.vote(actor_of(world.admin), chat, message, 1)
+    ids = {"conversation_id": chat.wire_id, "message_id": message.wire_id, "rating_id": rating.wire_id}
     operation = document.find_operation_by_id(name)
 
     @settings(
@@ -79,7 +83,7 @@ def try_examples(world: World, document: Any, name: str, mode: GenerationMode, e
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case: Any) -> None:
         if mode == GenerationMode.POSITIVE:
-            case.path_parameters = dict.fromkeys(case.path_parameters, "@a")
+            case.path_parameters = {name: ids.get(name, "@a") for name in case.path_parameters}
         answer = case.call(headers={"Authorization": f"Bearer {token}"})
         case.validate_response(answer, checks=CHECKS)
 

@@ -11,9 +11,10 @@ from drf_spectacular.settings import patched_settings
 
 from .urls import app_name, implemented
 
-DESCRIPTION = """Spaces and contacts as ChatBotKit's own clients know them.
+DESCRIPTION = """Spaces, contacts and conversations as ChatBotKit's own clients know them.
 
-Send an API key as `Authorization: Bearer` or `x-api-key`. Ids are opaque; `@alias` works wherever an id does.
+Send an API key as `Authorization: Bearer` or `x-api-key`. Ids are opaque; `@alias` works wherever an id of a space or a
+contact does.
 Every error is `{"message", "code"}`. Operations of the vendor that are not listed here answer 501.
 """
 SETTINGS = {

@@ -16,7 +16,7 @@ from .serializers import ContactFields, ContactReference
 SESSION_SECONDS, SHORTEST, LONGEST = 3600, 1800, 86_400
 
 
-@extend_schema_field({"type": ["boolean", "null"]})
+@extend_schema_field({"type": "boolean"})
 class Choice(serializers.Field):  # type: ignore[type-arg]
     """true, false or null."""
 
@@ -62,7 +62,7 @@ class Type(serializers.Field):  # type: ignore[type-arg]
 
 
 def whole(least: int, most: int) -> dict[str, Any]:
-    return {"type": ["integer", "null"], "minimum": least, "maximum": most}
+    return {"type": "integer", "minimum": least, "maximum": most}
 
 
 @extend_schema_field(whole(SHORTEST, LONGEST))
