@@ -24,6 +24,7 @@ from spaces_project.kit.pages import capped_count, page, render_page
 
 DAYS = 30
 LATEST = 8
+LOOKED_THROUGH = 400
 KEY_WARNING_DAYS = 7
 FAILED_SIGN_INS = 5
 WAITING_HOURS = 1
@@ -84,7 +85,7 @@ def _url(name: str) -> str:
 @require_safe
 def overview(request: SpacesRequest) -> HttpResponse:
     stats = _stats(request)
-    activity = lines(request.actor, _entries(request).newest_first()[:LATEST])
+    activity = lines(request.actor, _activity(request))
     context = {
         "stats": stats,
         "days": days(),
@@ -106,6 +107,13 @@ def _stats(request: SpacesRequest) -> list[Stat]:
         stat("Messages", "", visible_messages(actor)),
         stat("Contacts", "contact_list", visible_contacts(actor)),
     ]
+
+
+def _activity(request: SpacesRequest) -> list[AuditEntry]:
+    """The newest entries; what is said in chats only where there is nothing else, as it would drown the rest."""
+    newest = list(_entries(request).newest_first()[:LOOKED_THROUGH])
+    others = [entry for entry in newest if entry.object_type != "message"]
+    return (others or newest)[:LATEST]
 
 
 def _entries(request: SpacesRequest) -> Any:
