@@ -15,6 +15,7 @@ from chats.models import Message, Reference
 from chats.replies import stop
 from memories.completion import ModelFailure, Options, complete
 from spaces.models import AuditEntry
+from spaces_project.api.chatbotkit import completions
 from spaces_project.kit import limits
 from spaces_project.kit.egress import Allowed
 from tests.chats.models import KEY, answered, asked, make_model, make_talk
@@ -312,3 +313,15 @@ def test_a_stop_while_a_busy_server_is_waited_for_ends_it(talk, provider) -> Non
         list(complete(busy, [], retries=0))
     assert len(provider.requests) == 2
     assert limits.MODEL_RETRIES == 2
+
+
+def test_settings_behind_a_name_reach_an_answer_that_is_not_stored(talk, provider) -> None:
+    """ChatBotKit's clients write them into the name of the model, also for a stateless completion."""
+    model(talk, provider)
+    dialogue = completions.dialogue(
+        actor_of(talk.user),
+        talk.space,
+        {"model": "echo/temperature=0.1", "messages": [{"type": "user", "text": "Hello"}]},
+    )
+    assert completions.Passing(dialogue).answered().text == "You said: Hello "
+    assert provider.requests[0]["temperature"] == 0.1

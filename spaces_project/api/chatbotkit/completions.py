@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from chats.model_names import model_name
 from chats.models import Assistant, Message
 from chats.models.chats import Role
 from chats.models.messages import Kind
@@ -76,7 +75,7 @@ def dialogue(by: Actor, space: Space, fields: dict[str, Any]) -> Dialogue:
         turns=_newest(talk),
         instructions=tuple(text for text in texts if text.strip()),
         rules=tuple(rule.rule for rule in assistant.rules()),
-        model=model_name(fields.get("model", "")),
+        model=fields.get("model", ""),
     )
 
 
