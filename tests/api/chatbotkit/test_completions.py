@@ -311,7 +311,7 @@ def test_what_a_responder_is_asked(world: World) -> None:
     assert (asked.question, asked.instructions, asked.model) == (
         "What is covered?",
         ("Be brief.", "You are kind."),
-        "a/b",
+        "a/b/t=1",
     )
     many = [{"type": "user", "text": "x" * 20_000}] * 300
     asked = completions.dialogue(actor, world.space(), {"messages": many})
