@@ -13,6 +13,7 @@ from spaces.errors import Conflict
 from spaces_project.kit import limits
 from spaces_project.kit.ids import new_id
 from spaces_project.kit.tenancy import AccountField, TenantQuerySet
+from spaces_project.kit.values import MetaField
 
 from .accounts import Account
 from .integrity import domain_errors
@@ -67,6 +68,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True)
     external_id = models.CharField(max_length=255, blank=True, help_text="The id this person has in another system.")
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER, blank=True)
+    configuration = MetaField(editable=False, help_text="What programs keep for this person.")
     is_active = models.BooleanField(default=True)
     is_superuser = models.BooleanField("operator", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -114,6 +114,8 @@ def check_people(sdk: Any, who: tuple[str, str]) -> None:
     (alice,) = sdk.User.get_users(*who, userName="alice")["users"]
     assert sdk.User.get_by_id(*who, alice["id"])["userName"] == "alice"
     assert sdk.User.get_user_groups(*who, alice["id"])["groups"] == []
+    kept = sdk.User.update_user_configuration(*who, userConfiguration={"theme": "dark"})
+    assert kept["userConfiguration"] == {"theme": "dark"}
     assert sdk.Group.get_groups(*who)["groups"] == []
 
 

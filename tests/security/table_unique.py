@@ -29,6 +29,7 @@ ASKED = {"text": "Hello?"}
 ANSWERED = {"role": "ASSISTANT", "text": "x"}
 CHECK = {"type": "HALLUCINATION", "status": "DONE", "isVisible": True}
 STEP = {"text": "Step", "status": "RUNNING", "order": 1}
+KEPT = {"userConfiguration": {"theme": "dark"}}
 NOTE = {"memoryName": "facts", "data": "x"}
 
 
@@ -75,6 +76,7 @@ UNIQUE: tuple[Route, ...] = (
     unique("users", outsider=200),
     unique("user", path={"user_id": "carol.unique"}, outsider=200),
     unique("user.groups", path={"user_id": "carol.unique"}, outsider=200),
+    unique("user.configuration", "PATCH", path={"user_id": "alice.unique"}, data=KEPT, outsider=403, writes=("user",)),
     unique("groups", outsider=200),
     of_admin("groups", "POST", data={"name": "New"}, writes=("group",)),
     of_admin("group", "PATCH", path=GROUP, data={"name": "changed"}, writes=("group",)),

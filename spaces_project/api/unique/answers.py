@@ -273,6 +273,16 @@ User = _shape(
     active=flag(),
     **TIMES,
 )
+Configured = _shape(
+    "ConfiguredUser",
+    "A user with what programs keep for him.",
+    id=text(),
+    object=text(),
+    displayName=text(),
+    userName=text(),
+    userConfiguration=_Free(),
+    **TIMES,
+)
 Users = _shape("Users", "Some users, by user name.", users=User(many=True), object=text())
 Member = _shape("GroupMember", "A user in a group.", entityId=text())
 Group = _shape(

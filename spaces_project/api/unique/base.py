@@ -52,16 +52,16 @@ def unique_actor(request: Any) -> Actor:
     """
     actor = api_actor(request)
     _check_company(actor, request.headers.get(COMPANY_HEADER, "").strip())
-    name = _plain(request.headers.get(USER_HEADER, "").strip())
-    if name and not _is_own(actor, name):
-        actor = acting_as(actor, name)
+    name = request.headers.get(USER_HEADER, "").strip()
+    if name and not is_own(actor, name):
+        actor = acting_as(actor, _plain(name))
     request.actor = actor
     return actor
 
 
-def _is_own(actor: Actor, name: str) -> bool:
-    """Whether ``name`` names the key's own user; the first two ways without asking the database."""
-    own = actor.user
+def is_own(actor: Actor, name: str) -> bool:
+    """Whether ``name`` (an id, user name or external id) names the actor's own user."""
+    own, name = actor.user, _plain(name)
     if own is None or name in (str(own.pk), own.username):
         return own is not None
     found = user_named(actor, name)

@@ -110,6 +110,8 @@ ALL = (
                      _query("userName", "Exactly this user name, in any case.")), fails=()),
     Operation("user.retrieve", "getUser", "Fetch a user", answers.User),
     Operation("user.memberships", "getUserGroups", "List the groups of a user", answers.UserGroups),
+    Operation("user.configure", "updateUserConfiguration", "Keep free settings for one's own user", answers.Configured,
+              serializers.ConfigurationBody),
     Operation("group.list", "getGroups", "List groups, by name", answers.Groups,
               query=(*_window(50, 1000), _query("name", "A part of the name, in any case.")), fails=()),
     Operation("group.create", "createGroup", "Create a group", answers.FullGroup, serializers.GroupBody,

@@ -49,7 +49,6 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("POST", "openai/chat/completions"),
     ("POST", "openai/embeddings"),
     ("GET", "openai/models"),
-    ("PATCH", "users/{id}/configuration"),
     ("PATCH", "groups/{id}/configuration"),
     ("GET", "modules"),
     ("POST", "modules"),

@@ -48,6 +48,7 @@ implemented = [
     at("users", UserOperations, "users", get="list"),
     at("users/<str:user_id>", UserOperations, "user", get="retrieve"),
     at("users/<str:user_id>/groups", UserOperations, "user.groups", get="memberships"),
+    at("users/<str:user_id>/configuration", UserOperations, "user.configuration", patch="configure"),
     at("groups", GroupOperations, "groups", get="list", post="create"),
     at("groups/<str:group_id>", GroupOperations, "group", patch="modify", delete="remove"),
     at("groups/<str:group_id>/users", GroupOperations, "group.users", post="add_users", delete="remove_users"),

@@ -44,6 +44,21 @@ def test_who_sees_whom(world: World, alice: Caller, mallory: Caller) -> None:
     assert refused(mallory.get(f"users/{user_id(carol)}")) == (404, "NOT_FOUND")
 
 
+def test_programs_keep_settings_for_their_own_user(world: World, alice: Caller, bob: Caller, mallory: Caller) -> None:
+    body = {"userConfiguration": {"theme": "dark", "limits": [1]}}
+    for name in ("alice", user_id(world.alice)):
+        got = told(alice.patch(f"users/{name}/configuration", body))
+        assert (got["id"], got["userConfiguration"]) == (user_id(world.alice), body["userConfiguration"])
+    told(alice.patch("users/alice/configuration", {"userConfiguration": {}}))
+    world.alice.refresh_from_db()
+    assert world.alice.configuration == {}
+    assert refused(bob.patch(f"users/{user_id(world.alice)}/configuration", body)) == (403, "FORBIDDEN")
+    assert refused(mallory.patch(f"users/{user_id(world.alice)}/configuration", body)) == (404, "NOT_FOUND")
+    deep = {"userConfiguration": {"a": [[[[[[[[[1]]]]]]]]]}}
+    for wrong in ({}, {"userConfiguration": []}, {"userConfiguration": {"x": "y" * 70_000}}, deep):
+        assert refused(alice.patch("users/alice/configuration", wrong)) == (400, "BAD_REQUEST")
+
+
 def test_groups_are_read(world: World, alice: Caller, mallory: Caller) -> None:
     group = make_group(world.account, world.bob, world.alice, name="Claims team")
     (got,) = told(alice.get("groups?name=CLAIMS"))["groups"]

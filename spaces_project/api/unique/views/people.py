@@ -10,13 +10,13 @@ from django.db.models.functions import Lower
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from spaces.errors import InvalidInput, NotFound
+from spaces.errors import InvalidInput, NotAllowed, NotFound
 from spaces.models import Group, User
 from spaces.permissions import require, sees_account
 from spaces_project.api.unique import shapes
-from spaces_project.api.unique.base import Operations
+from spaces_project.api.unique.base import Operations, is_own
 from spaces_project.api.unique.lookup import find_holder, pk_of
-from spaces_project.api.unique.serializers import GroupBody, GroupChange, GroupUsers
+from spaces_project.api.unique.serializers import ConfigurationBody, GroupBody, GroupChange, GroupUsers
 from spaces_project.kit.ids import Prefix, encode
 
 TAKE, MOST = 50, 1_000
@@ -72,6 +72,15 @@ class UserOperations(PeopleOperations):
         require(self.actor, "space.list")
         groups = self.groups().filter(memberships__user=self.find(user_id)).order_by(Lower("name"))
         return Response({"groups": [shapes.group(group) for group in groups]})
+
+    def configure(self, request: Request, user_id: str) -> Response:
+        """Programs keep what they like for their own user; it is replaced as a whole."""
+        if self.actor.user is None or not is_own(self.actor, user_id):
+            self.find(user_id)
+            raise NotAllowed()
+        require(self.actor, "note.keep")
+        self.actor.user.change(self.actor, configuration=self.body(ConfigurationBody)["userConfiguration"])
+        return Response({**self.shape(self.actor.user), "userConfiguration": self.actor.user.configuration})
 
     def find(self, text: str) -> User:
         user = self.users().filter(pk=pk_of(text, "User not found")).first()
