@@ -1,11 +1,11 @@
 // The live page of a chat. The server sends pieces of HTML that each have an id: a piece takes the place of the element
 // with its id, or comes at the end of the transcript. They come by server-sent events while an answer is written; where
 // those are refused the page asks every two seconds; and now and then it looks for what other people have said.
-const POLL = 2000, LOOK = 15000;
+const POLL = 2000, LOOK = 15000, AGAIN = 30000;
 const card = document.querySelector("[data-chat]");
 const transcript = document.getElementById("transcript");
 const act = document.getElementById("act");
-let source = null, timer = null;
+let source = null, timer = null, refusedUntil = 0;
 
 const pending = () => transcript.querySelector("[data-pending]");
 const atEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 160;
@@ -16,6 +16,7 @@ function put(html, isAnswer = false) {
   for (const piece of [...pieces]) {
     const old = document.getElementById(piece.id);
     if (!isAnswer && old?.dataset.version && old.dataset.version === piece.dataset.version) continue;
+    if (old?.dataset.version > piece.dataset.version) continue; // what we have is newer than a slow answer
     const focused = old?.contains(document.activeElement) && document.activeElement.id;
     if (old) old.replaceWith(piece);
     else if (piece.matches("article")) transcript.append(piece);
@@ -38,6 +39,8 @@ async function look() {
   if (!document.hidden && !source) {
     const answer = await fetch(where("latest"), { headers: { "HX-Request": "true" } }).catch(() => null);
     if (answer?.status === 200 && !answer.redirected) put(await answer.text());
+    if (answer?.status === 404) return location.reload(); // the chat is gone, and the page says so
+    follow();
   }
   timer = setTimeout(look, pending() ? POLL : LOOK);
 }
@@ -54,7 +57,7 @@ function close() {
 }
 
 function follow() {
-  if (source || !pending()) return;
+  if (source || !pending() || Date.now() < refusedUntil) return;
   source = new EventSource(where("stream"));
   source.addEventListener("text", (event) => put(event.data));
   source.addEventListener("pieces", (event) => {
@@ -62,9 +65,11 @@ function follow() {
     if (!pending()) say("The answer is complete.");
   });
   source.addEventListener("gone", (event) => document.getElementById(event.data)?.remove());
-  source.addEventListener("deleted", () => { say("This chat was deleted."); close(); clearTimeout(timer); location.reload(); });
-  for (const name of ["over", "poll"]) source.addEventListener(name, close);
-  source.addEventListener("error", () => { if (source?.readyState === EventSource.CLOSED) close(); });
+  source.addEventListener("deleted", () => location.reload());
+  const refuse = () => { refusedUntil = Date.now() + AGAIN; close(); };
+  source.addEventListener("over", close);
+  source.addEventListener("poll", refuse);
+  source.addEventListener("error", () => { if (source?.readyState === EventSource.CLOSED) refuse(); });
 }
 
 if (card && transcript && act) {

@@ -16,6 +16,7 @@ from django.utils import timezone
 from chats.answering import answer_chat
 from chats.models import Assessment, Assistant, Chat, Message, Rating, Reference
 from chats.replies import ask
+from chats.watching import hub
 from spaces.models import AuditEntry, SpaceAccess
 from tests.factories import actor_of, make_chat, make_contact, make_space, say
 
@@ -394,3 +395,11 @@ def test_a_stream_without_a_pending_answer_catches_up_and_ends(world: Any, chat:
     assert "event: pieces" in body
     assert "Five years." in body
     assert body.endswith("event: over\ndata: \n\n")
+
+
+def test_past_its_allowance_a_process_asks_the_page_to_poll(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = make_chat(world.space)
+    ask(actor_of(chat.user), chat, "What is covered?")
+    monkeypatch.setattr(hub, "_most", 0)
+    busy = world.client(world.alice).get(reverse("chat_stream", args=[chat.pk]))
+    assert (busy.status_code, busy["Retry-After"]) == (503, "5")

@@ -6,7 +6,6 @@ import http.client
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,7 +17,6 @@ from chats.answering import Writer, claim
 from chats.models import Chat, Message
 from chats.replies import ask, stop
 from chats.responders import Said
-from chats.watching import hub
 from tests.factories import actor_of, make_account, make_chat, make_space, make_user
 
 STREAMS = 10  # more than the pool of the tests' server has connections (8), fewer than it has threads (16)
@@ -98,12 +96,3 @@ def test_two_answers_that_are_due_are_followed_one_after_the_other(chat: Chat, l
         second.answer.remove(by)
         assert event(stream, "gone") == f"m-{second.answer.pk}"
         event(stream, "over")
-
-
-@pytest.mark.django_db
-def test_past_its_allowance_a_process_asks_the_page_to_poll(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    chat = make_chat(world.space)
-    ask(actor_of(chat.user), chat, "What is covered?")
-    monkeypatch.setattr(hub, "_most", 0)
-    busy = world.client(world.alice).get(reverse("chat_stream", args=[chat.pk]))
-    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
