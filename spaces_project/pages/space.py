@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from chats.pages.chats import chat_page, of_space
-from spaces.models import Contact, Space
+from spaces.models import Space
 from spaces.pages.sentences import lines
-from spaces.permissions import can, get_space, visible_contacts
+from spaces.permissions import can, get_space
 from spaces.requests import SpacesRequest
 from spaces_project.kit.keyset import Sort, Sorting, keyset_page
 from spaces_project.kit.pages import page, render_page
 
 from .history import entries_about
+from .people import contacts_of
 from .samples import space_samples
 
+CONTACTS = Sorting(
+    (Sort("name", "Name", Lower("name")), Sort("updated", "Updated", "updated_at", is_time=True)), default="-updated"
+)
 HISTORY = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
 LATEST = 6
 HISTORY_ROWS = 25
@@ -58,11 +63,15 @@ def space_chats(request: SpacesRequest, pk: UUID) -> HttpResponse:
 @page
 @require_safe
 def space_contacts(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    """The people this space is about."""
+    """The person this space is about, and those its chats are held with."""
     space = _space(request, pk)
-    contacts: list[Contact] = list(visible_contacts(request.actor).filter(pk=space.contact_id).defer("search"))
-    context = {"space": space, "contacts": contacts, "may_update": can(request.actor, "space.update", space)}
-    return render_page(request, "spaces/space_contacts.html", context)
+    contacts = contacts_of(request.actor, space).defer("search", "meta", "description", "preferences")
+    context = {
+        "space": space,
+        "page": keyset_page(request, contacts, CONTACTS),
+        "may_update": can(request.actor, "space.update", space),
+    }
+    return render_page(request, "spaces/space_contacts.html", context, fragment="spaces/_space_contacts.html")
 
 
 @page

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from chats.permissions import visible_chats, visible_ratings
 from spaces.models import AuditEntry, Contact, Space, SpaceAccess
-from spaces.permissions import can, visible_contacts, visible_spaces
+from spaces.permissions import can, visible_spaces
 from spaces_project.kit import ids
 from spaces_project.kit.pages import capped_count
 
 from .history import entries_about
+from .people import contacts_of
 from .samples import create_chat_sample, create_contact_sample, create_space_sample
 
 register = template.Library()
@@ -25,7 +26,7 @@ def _counts(actor: Any, space: Space) -> dict[str, Any]:
     access = SpaceAccess.objects.of(space.account_id).filter(space=space)
     return {
         "space_chats": capped_count(visible_chats(actor).for_space(space)),
-        "space_contacts": capped_count(visible_contacts(actor).filter(pk=space.contact_id)),
+        "space_contacts": capped_count(contacts_of(actor, space)),
         "space_access": capped_count(access),
         "space_history": capped_count(entries_about(space), HISTORY_CAP),
     }

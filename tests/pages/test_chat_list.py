@@ -331,6 +331,22 @@ def test_a_contacts_chats_and_ratings(desk: World) -> None:
         assert desk.client(desk.mallory).get(f"/contacts/{fern.pk}/{tab}/").status_code == 404
 
 
+def test_the_contacts_of_a_spaces_chats_are_the_spaces(desk: World) -> None:
+    path = f"/spaces/{desk.space.pk}/contacts/"
+    assert names(desk.client(desk.alice), path=path) == ["Fern Alder"]
+    assert 'Contacts <span class="count">1</span>' in page_of(desk.client(desk.alice), path=path)
+    assert names(desk.client(desk.bob), path=path) == []
+    about = make_contact(desk.account, desk.alice, name="About them")
+    desk.space.change(actor_of(desk.alice), contact=about)
+    assert set(names(desk.client(desk.alice), path=path)) == {"Fern Alder", "About them"}
+
+
+def test_what_is_said_does_not_drown_the_latest_activity(desk: World) -> None:
+    activity = page_of(desk.client(desk.admin), path="/").partition('id="h-activity"')[2]
+    assert "created a chat" in activity
+    assert "a message" not in activity
+
+
 def test_empty_lists_teach(world: World) -> None:
     client = world.client(world.alice)
     page = page_of(client)
