@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 from chats.models import Assistant
 from chats.responders import responder_for
 from chats.responders.choice import is_external
-from memories.models import LanguageModel
 from spaces.models import Space
 from spaces.pages.space import OvertakenError, manageable
 from spaces.requests import SpacesRequest
@@ -23,8 +22,8 @@ from spaces_project.kit.pages import page, render_page
 
 from .assistant_forms import AssistantForm
 from .assistant_parts import Part, parts_of
+from .model_choice import model_names
 
-MODELS_OFFERED = 100
 RESPONDERS = {
     "extractive": "The built-in answers: quotes of the space's memories, without a language model.",
     "external": "An external system, through the API.",
@@ -77,7 +76,7 @@ def _saved(request: SpacesRequest, space: Space, form: AssistantForm, parts: lis
 
 
 def _shown(request: SpacesRequest, context: dict[str, Any], mark: str, status: int = 200) -> HttpResponse:
-    context |= {"stamp": mark, "answers_now": _answers_now(context["assistant"]), "models": _models(request)}
+    context |= {"stamp": mark, "answers_now": _answers_now(context["assistant"]), "models": model_names(request)}
     return render_page(request, "spaces/space_assistant.html", context, status=status)
 
 
@@ -88,9 +87,3 @@ def _answers_now(assistant: Assistant) -> str:
     responder = responder_for(assistant)
     model = getattr(responder, "model", None)
     return RESPONDERS.get(responder.name) or f"The language model {model or assistant.language_model}."
-
-
-def _models(request: SpacesRequest) -> list[str]:
-    return list(
-        LanguageModel.objects.of(request.account).active().order_by("name").values_list("name", flat=True)[:100]
-    )

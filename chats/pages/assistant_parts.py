@@ -163,7 +163,7 @@ class Part:
             return None
         known = {row.pk: row for row in self.rows}
         return [
-            self._row(account_id, known.get(form.cleaned_data.get("id")), form.cleaned_data)
+            self._row(account_id, known.pop(form.cleaned_data.get("id"), None), form.cleaned_data)
             for form in self.formset.forms
             if form.cleaned_data and not form.cleaned_data.get("DELETE") and (form.has_changed() or form in self._kept)
         ]

@@ -60,7 +60,10 @@ class Live:
     def changed(self, since: datetime | None = None) -> list[Message]:
         """What is new or different since ``since`` (what the page says, if not given)."""
         after = since or given(self.request, "since")
-        return self.window if after is None else [each for each in self.window if each.updated_at > after - OVERLAP]
+        if after is None:
+            return self.window
+        later = Message.objects.of(self.chat.account_id).filter(chat=self.chat, updated_at__gt=after - OVERLAP)
+        return [each for each in self.window if each.updated_at > after - OVERLAP] if later.exists() else []
 
     def only(self, pk: UUID) -> list[Message]:
         return [each for each in self.window if each.pk == pk]

@@ -24,6 +24,7 @@ from spaces_project.kit.pages import page, render_form, render_page
 from .chat import head
 from .composer import writable
 from .forms import MoveForm, SettingsForm
+from .model_choice import model_names
 
 
 class OvertakenError(Exception):
@@ -37,6 +38,7 @@ def chat_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
     chat = writable(request, pk)
     form = SettingsForm(request.POST or None, actor=request.actor, chat=chat)
     context = {**head(request, pk), "move_form": MoveForm(actor=request.actor), "stamp": chat.updated_at.isoformat()}
+    context["models"] = model_names(request)
     if request.method == "POST":
         context["stamp"] = request.POST.get("stamp", "")
         try:
@@ -89,6 +91,7 @@ def chat_move(request: SpacesRequest, pk: UUID) -> HttpResponse:
         except Conflict as error:
             form.add_error("space", str(error))
     context = {**head(request, pk), "move_form": form, "stamp": chat.updated_at.isoformat()}
+    context["models"] = model_names(request)
     context["form"] = SettingsForm(actor=request.actor, chat=chat)
     return render_page(request, "chats/chat_settings.html", context, status=422)
 

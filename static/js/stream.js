@@ -87,7 +87,8 @@ if (card && transcript && act) {
     event.target.form.requestSubmit();
   });
   document.addEventListener("visibilitychange", look);
-  addEventListener("pagehide", () => source?.close());
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => event.persisted && look()); // back from the browser's memory of pages
   if (!location.hash && transcript.querySelector("article")) scrollTo({ top: document.documentElement.scrollHeight });
   follow();
   timer = setTimeout(look, LOOK);

@@ -63,6 +63,7 @@ def test_the_story(space: Space, visit: Visit) -> None:
         "aria-pressed", "true"
     )
     assert Rating.objects.get(chat=chat).value == 100
+    visitor._axe("transcript")
     page.reload()
     expect(page.locator(".message.assistant .prose strong")).to_have_text("five-year structural warranty")
     page.get_by_role("navigation", name="Chat").get_by_role("link", name=re.compile("History")).click()

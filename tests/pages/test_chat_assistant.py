@@ -155,6 +155,19 @@ def test_the_secret_of_the_webhook_is_kept_set_and_forgotten_but_never_shown(wor
     assert not Assistant.of(world.space).webhook_secret
 
 
+@pytest.mark.parametrize("count", ["", "x", "-1", "100000", "²"])
+def test_a_form_that_no_browser_sends_is_refused_or_read_but_never_fails(world: Any, count: str) -> None:
+    client = world.client(world.alice)
+    assert client.post(address(world), {"stamp": "new"}).status_code == 422
+    odd = {**typed(world), "prompts-TOTAL_FORMS": count, "prompts-INITIAL_FORMS": count}
+    assert client.post(address(world), odd).status_code in (302, 422)
+    save(world, **{"prompts-0-title": "One", "prompts-0-prompt": "One?"})
+    prompt = Assistant.of(world.space).prompts()[0]
+    twice = {"prompts-1-id": str(prompt.pk), "prompts-1-title": "Two", "prompts-1-prompt": "Two?"}
+    assert save(world, **twice, **{"prompts-0-title": "Uno"}).status_code == 302
+    assert {each.title for each in Assistant.of(world.space).prompts()} == {"Uno", "Two"}
+
+
 def test_only_who_manages_the_space_sees_and_changes_it(world: Any) -> None:
     form = typed(world, title="Mine")
     SpaceAccess.grant(world.space, world.bob, "USE", actor_of(world.alice))
