@@ -112,6 +112,11 @@ class Operations(ViewSet):
         note(error, exc, self.request._request.request_id)  # type: ignore[attr-defined]
         return error_response(error)
 
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """``Request-Id`` is where the vendor's client looks for what the log calls the request."""
+        response["Request-Id"] = request._request.request_id
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @property
     def actor(self) -> Actor:
         return self.request.auth  # type: ignore[return-value]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from chats.answering import answer_chat, dialogue_of
 from chats.models import Assessment, Assistant, Chat, Message, Reference
 from spaces.models import Space, SpaceAccess
+from spaces_project.kit import limits
 from spaces_project.kit.ids import Prefix, encode
 from tests.api.unique.caller import Caller, caller, refused, space_id, talk_of, told
 from tests.api.world import World
@@ -261,6 +262,20 @@ def test_messages_are_listed_oldest_first_without_other_kinds(world: World, alic
     assert [each["text"] for each in listed["data"]] == [f"m{number}" for number in range(12)]
     for query in ("take=0", "take=101", "take=x", "skip=-1", "excludeGptRequest=perhaps"):
         assert refused(alice.get(f"{route}?{query}")) == (400, "BAD_REQUEST")
+
+
+def test_the_list_without_pages_stays_small(
+    world: World, alice: Caller, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = make_chat(space, world.alice)
+    for number in range(6):
+        say(chat, str(number) * 10)
+    monkeypatch.setattr(limits, "MESSAGES_PER_LIST", 4)
+    texts = [each["text"][0] for each in told(alice.get(f"messages?chatId={chat.unique_id}"))["data"]]
+    assert texts == ["2", "3", "4", "5"]
+    monkeypatch.setattr(limits, "CHARS_PER_LIST", 15)
+    texts = [each["text"][0] for each in told(alice.get(f"messages?chatId={chat.unique_id}"))["data"]]
+    assert texts == ["4", "5"]
 
 
 def test_a_hundred_messages_take_as_many_statements_as_one(world: World, alice: Caller, space: Space) -> None:

@@ -107,3 +107,4 @@ def test_a_fault_of_ours_tells_nothing(
         answer = alice.get("space")
     assert refused(answer) == (500, "INTERNAL_SERVER_ERROR")
     assert b"secret" not in answer.content
+    assert answer["Request-Id"] == answer["X-Request-Id"]

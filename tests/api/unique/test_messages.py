@@ -141,6 +141,28 @@ def test_an_answer_fills_the_one_that_waits(world: World, alice: Caller, space: 
     assert [(state, text) for _, state, text in talk_of(asked.chat)] == [("", "What is covered?"), ("done", "Hello.")]
 
 
+def test_an_external_space_is_answered_by_a_program(world: World, alice: Caller) -> None:
+    module = {"name": "Bot", "isExternal": True}
+    body = {"name": "Outside", "fallbackModule": "Bot", "modules": [module], "isExternal": True}
+    space = told(alice.post("space", body), 201)["id"]
+    question = told(alice.post("space/message", {"assistantId": space, "text": "Hello?"}), 201)
+    chat = Chat.objects.get()
+    answer_chat(chat)
+    assert talk_of(chat)[1] == ("assistant", "waiting", "")
+    where = {"chatId": question["chatId"], "assistantId": space, "role": "ASSISTANT"}
+    told(alice.post("messages", {**where, "text": "Good day.", "references": []}), 201)
+    latest = told(alice.get(f"space/{question['chatId']}/messages/latest"))
+    assert (latest["text"], latest["previousMessageId"]) == ("Good day.", question["id"])
+    assert latest["stoppedStreamingAt"]
+    assert Message.objects.count() == 2
+
+
+def test_a_text_from_outside_takes_an_answer_over(world: World, alice: Caller, asked: Any) -> None:
+    told(change(alice, asked.answer, text="I am on it"))
+    answer_chat(asked.chat)
+    assert talk_of(asked.chat)[1] == ("assistant", "waiting", "I am on it")
+
+
 def test_an_answer_without_one_that_waits_is_new(world: World, alice: Caller, chat: Chat) -> None:
     question = say(chat, "Anybody?")
     got = told(post(alice, chat, text="Yes.", segmentKind="ANSWER", responseTurnId="t1", segmentIndex=0), 201)
@@ -216,6 +238,13 @@ def test_an_interrupted_turn_fails_once(world: World, alice: Caller, asked: Any)
     assert talk_of(asked.chat)[1][1] == "failed"
     asked.chat.refresh_from_db()
     assert asked.chat.is_failed
+
+
+def test_a_turn_is_named_by_the_users_message(world: World, alice: Caller, asked: Any) -> None:
+    body = {"chatId": asked.chat.unique_id, "reason": "SYSTEM_INTERRUPTED"}
+    answer = alice.post(f"messages/{asked.answer.wire_id}/turn-interruption", body)
+    assert refused(answer) == (400, "BAD_REQUEST")
+    assert talk_of(asked.chat)[1][1] == "queued"
 
 
 def test_an_interruption_after_a_users_stop_changes_nothing(world: World, alice: Caller, asked: Any) -> None:

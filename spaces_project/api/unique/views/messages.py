@@ -8,14 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats.models import Chat, Message, Reference
+from chats.models.chats import Role
 from chats.outside import Revision, contribute, interrupt, revise
 from spaces.errors import InvalidInput
 from spaces.permissions import require
 from spaces_project.api.unique.base import Operations
 from spaces_project.api.unique.lookup import check_in, find_chat, find_message, find_space, writable_chat
 from spaces_project.api.unique.serializers import Interruption, MessageBody, MessageChange
-from spaces_project.api.unique.transcripts import one, several, talk
-from spaces_project.kit import limits
+from spaces_project.api.unique.transcripts import newest, one, several
 
 SEGMENT = ("segmentKind", "segmentIndex", "responseTurnId", "correlation")
 PLAIN = ("text", "original_text", "debug_info", "gpt_request", "started_at", "stopped_at", "completed_at")
@@ -24,8 +24,7 @@ PLAIN = ("text", "original_text", "debug_info", "gpt_request", "started_at", "st
 class MessageOperations(Operations):
     def list(self, request: Request) -> Response:
         chat = self.chat()
-        newest = list(talk(chat).reverse()[: limits.MESSAGES_PER_LIST])
-        rows = several(reversed(newest), chat, with_request=not self.query.flag("excludeGptRequest"))
+        rows = several(newest(chat), chat, with_request=not self.query.flag("excludeGptRequest"))
         return Response({"object": "list", "data": rows, "has_more": False, "url": "/messages"})
 
     def create(self, request: Request) -> Response:
@@ -62,6 +61,8 @@ class MessageOperations(Operations):
     def interrupt(self, request: Request, message_id: str) -> Response:
         fields = self.body(Interruption)
         chat, message = self.writable(fields, message_id)
+        if message.role != Role.USER:
+            raise InvalidInput("The turn is named by the user's message.")
         return Response(one(interrupt(self.actor, message, fields.get("reason", "SYSTEM_INTERRUPTED")), chat))
 
     def named_chat(self) -> str:
