@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from spaces_project.kit.prepared import insert_rows
+
 from .actors import Actor
 
 Changes = dict[str, list[Any] | None]
@@ -28,7 +30,7 @@ def record_many(by: Actor, operation: str, changed: Iterable[tuple[models.Model,
     from .models import AuditEntry
 
     assert connection.in_atomic_block, "an audit entry belongs in the transaction of its change"
-    AuditEntry.objects.bulk_create([AuditEntry(**_entry(by, operation, obj, changes)) for obj, changes in changed])
+    insert_rows([AuditEntry(**_entry(by, operation, obj, changes)) for obj, changes in changed])
 
 
 def _entry(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from spaces.actors import Actor
 from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
 from spaces_project.kit import ids, limits
+from spaces_project.kit.prepared import insert_rows
 from spaces_project.kit.search import SearchColumn, SearchQuerySet, search_manager
 from spaces_project.kit.tenancy import TenantForeignKey
 from spaces_project.kit.values import MetaField, TextField
@@ -162,7 +163,7 @@ class Message(Resource):
             times = chat.advance(len(messages), roles[-1] if roles else None)
             for message, moment in zip(messages, times, strict=True):
                 message.created_at = message.updated_at = moment
-            cls.objects.bulk_create(messages)
+            insert_rows(messages)
             audit.record_many(by, "message.create", [(message, {"text": None}) for message in messages])
 
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:

@@ -45,7 +45,7 @@ class SaidMessage(serializers.Serializer[Any]):
     """A message of a user or a bot in an export."""
 
     id = serializers.CharField()
-    type = serializers.ChoiceField(["user", "bot"])
+    type = serializers.ChoiceField(list(TYPES))
     text = serializers.CharField()
     meta = FreeObject()
     createdAt = serializers.DateTimeField()  # noqa: N815
