@@ -8,6 +8,7 @@ from django.db.models import Case, CharField, F, Value, When
 
 from chats.models.chats import Role
 from chats.models.messages import Kind
+from spaces.errors import InvalidInput
 
 SAID = {"user": Role.USER, "bot": Role.ASSISTANT}
 TYPES: tuple[str, ...] = (*SAID, *Kind.values)
@@ -29,3 +30,9 @@ def role_and_kind(type: str) -> dict[str, Any]:
     if type in SAID:
         return {"role": SAID[type], "kind": ""}
     return {"role": Role.SYSTEM, "kind": type}
+
+
+def refuse_blank(type: str, text: str) -> None:
+    """What is said has words (InvalidInput); the other types may go without. ``type`` may be a role as well."""
+    if type in (*SAID, Role.ASSISTANT) and not text.strip():
+        raise InvalidInput("text: This field may not be blank.", field="text")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from chats import watching
 from chats.answering import answer_chat
 from chats.models import Chat, Message
+from chats.replies import ask
 from spaces_project.api.chatbotkit import completions
 from spaces_project.kit import limits
 from tests.api.world import Caller, World, make_world, said
@@ -183,6 +184,15 @@ def test_waiting_has_an_end(alice: Caller, chat: Chat, monkeypatch: pytest.Monke
     assert said(answer) == (408, "TIMEOUT")
     assert stream(alice, operation, {"text": "Again"})[-1] == ("error", answer.json())
     assert Message.objects.filter(state="queued").count() == 2
+
+
+def test_silence_is_broken_by_empty_tokens(alice: Caller, chat: Chat, world: World) -> None:
+    answer = ask(actor_of(world.alice), chat, "Hello?").answer
+    told = completions.followed(answer, watching.watch(answer, heartbeat=0.05))
+    assert [json.loads(next(told)) for _ in range(2)] == [{"type": "token", "data": {"token": ""}}] * 2
+    write(answer, "done", "Good day")
+    rest = [json.loads(line) for line in told]
+    assert "".join(each["data"]["token"] for each in rest if each["type"] == "token") == "Good day"
 
 
 def test_a_full_process_stores_no_question(alice: Caller, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:

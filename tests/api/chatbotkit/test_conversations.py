@@ -322,6 +322,7 @@ def test_bad_members_are_named(alice: Caller, world: World) -> None:
         ([{"type": ["user"], "text": "x"}], "messages.0.type: Must be one of user, bot,"),
         ([{"type": "user", "text": None}], "messages.0.text: "),
         ([{"type": "user", "text": 7}], "messages.0.text: Must be a string."),
+        ([{"type": "bot", "text": " "}], "text: This field may not be blank."),
         (too_many, "messages: Ensure this field has no more than 100 elements."),
     ):
         answer = alice.post("conversation/create", {"messages": talk})

@@ -18,7 +18,7 @@ from spaces_project.api.auth import issue_session
 from spaces_project.api.chatbotkit.base import Operations, only_id
 from spaces_project.api.chatbotkit.lists import Listing, exported, listed
 from spaces_project.api.chatbotkit.lookup import conversations_named, find_conversation, find_space
-from spaces_project.api.chatbotkit.message_types import role_and_kind
+from spaces_project.api.chatbotkit.message_types import refuse_blank, role_and_kind
 from spaces_project.api.chatbotkit.records import one
 from spaces_project.api.chatbotkit.records_chats import ConversationExport, ConversationRecord
 from spaces_project.api.chatbotkit.serializers import Nothing
@@ -51,6 +51,7 @@ class ConversationOperations(Operations):
         return only_id(chat)
 
     def draft(self, chat: Chat, fields: dict[str, Any]) -> Message:
+        refuse_blank(fields["type"], fields["text"])
         kind = role_and_kind(fields.pop("type"))
         return Message.draft(self.actor, chat, **kind, **fields)
 

@@ -10,26 +10,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats.models import Chat, Message, Rating
-from chats.models.chats import Role, refuse_archived
-from spaces.errors import Conflict, InvalidInput
+from chats.models.chats import refuse_archived
+from spaces.errors import Conflict
 from spaces.permissions import require
 from spaces_project.api.chatbotkit.base import Operations, only_id
 from spaces_project.api.chatbotkit.lists import Listing, listed
 from spaces_project.api.chatbotkit.lookup import find_conversation, find_message, messages_named
-from spaces_project.api.chatbotkit.message_types import role_and_kind
+from spaces_project.api.chatbotkit.message_types import refuse_blank, role_and_kind
 from spaces_project.api.chatbotkit.records import one
 from spaces_project.api.chatbotkit.records_chats import MessageRecord
 from spaces_project.api.chatbotkit.serializers import Nothing
 from spaces_project.api.chatbotkit.serializers_chats import Downvote, MessageFields, NewMessage, Upvote
 from spaces_project.api.chatbotkit.writes import for_change, for_create
-
-SPOKEN = {"user", "bot", Role.ASSISTANT}
-
-
-def refuse_blank(type: str, text: str) -> None:
-    """What is said has words; the other types may go without."""
-    if type in SPOKEN and not text.strip():
-        raise InvalidInput("text: This field may not be blank.", field="text")
 
 
 class MessageOperations(Operations):
