@@ -54,9 +54,17 @@ def unique_actor(request: Any) -> Actor:
     _check_company(actor, request.headers.get(COMPANY_HEADER, "").strip())
     name = request.headers.get(USER_HEADER, "").strip()
     if name and not is_own(actor, name):
-        actor = acting_as(actor, _plain(name))
+        actor = _for_another(actor, name)
     request.actor = actor
     return actor
+
+
+def _for_another(actor: Actor, name: str) -> Actor:
+    """Refused in the same words whether the user or the scope is missing."""
+    try:
+        return acting_as(actor, _plain(name))
+    except NotAllowed as error:
+        raise NotAllowed("x-user-id: This key may not act for this user.") from error
 
 
 def is_own(actor: Actor, name: str) -> bool:

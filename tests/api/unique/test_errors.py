@@ -38,7 +38,9 @@ def test_another_user_needs_the_scope(world: World, alice: Caller) -> None:
     assert (space.owner, made["id"]) == (world.bob, space_id(space))
     assert AuditEntry.objects.get(object_id=space.pk).actor_id == world.bob.pk
     for who, name in ((alice, "bob"), (alice, "nobody"), (acting, "mallory"), (acting, "nobody"), (acting, "x\x7f")):
-        assert refused(who.get("space", x_user_id=name)) == (403, "FORBIDDEN")
+        answer = who.get("space", x_user_id=name)
+        assert refused(answer) == (403, "FORBIDDEN")
+        assert "x-user-id" in answer.json()["error"]["message"]
 
 
 def test_the_company_is_the_keys(world: World, alice: Caller) -> None:
