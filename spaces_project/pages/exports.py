@@ -66,47 +66,35 @@ def _take(text: str) -> int | None:
     return max(int(text), 1)
 
 
-def space_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
-    """The spaces that the list shows for this query string. Raises InvalidInput."""
-    filterset = SpaceFilter(query, visible_spaces(actor).listed(), actor=actor)
+def _shown(filterset: Any) -> QuerySet[Any]:
+    """The rows that a list shows with these filters. Raises InvalidInput for those that cannot be read."""
     if complaints := filterset.complaints:
         raise InvalidInput(" ".join(complaints))
     rows: QuerySet[Any] = filterset.qs
     return rows
 
 
+def space_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    return _shown(SpaceFilter(query, visible_spaces(actor).listed(), actor=actor))
+
+
 def contact_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
-    """The contacts that the list shows for this query string. Raises InvalidInput."""
-    filterset = ContactFilter(query, visible_contacts(actor), actor=actor)
-    if complaints := filterset.complaints:
-        raise InvalidInput(" ".join(complaints))
-    rows: QuerySet[Any] = filterset.qs
+    return _shown(ContactFilter(query, visible_contacts(actor), actor=actor))
+
+
+def chat_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    return _shown(ChatFilter(query, visible_chats(actor), actor=actor))
+
+
+def message_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    """All messages of the chats that the list shows."""
+    chats = chat_rows(actor, query).order_by().values("pk")
+    rows: QuerySet[Any] = Message.objects.filter(account=actor.account, chat__in=chats)
     return rows
 
 
 def audit_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
-    """The audit entries that the page shows for this query string. Raises InvalidInput."""
-    filterset = AuditFilter(query, AuditEntry.objects.filter(account=actor.account), actor=actor)
-    if complaints := filterset.complaints:
-        raise InvalidInput(" ".join(complaints))
-    rows: QuerySet[Any] = filterset.qs
-    return rows
-
-
-def chat_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
-    """The chats that the list shows for this query string. Raises InvalidInput."""
-    filterset = ChatFilter(query, visible_chats(actor), actor=actor)
-    if complaints := filterset.complaints:
-        raise InvalidInput(" ".join(complaints))
-    rows: QuerySet[Any] = filterset.qs
-    return rows
-
-
-def message_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
-    """All messages of the chats that the list shows for this query string. Raises InvalidInput."""
-    chats = chat_rows(actor, query).order_by().values("pk")
-    rows: QuerySet[Any] = Message.objects.filter(account=actor.account, chat__in=chats)
-    return rows
+    return _shown(AuditFilter(query, AuditEntry.objects.filter(account=actor.account), actor=actor))
 
 
 SPACES = Download("spaces", "space.list", SpaceResource(), space_rows)
