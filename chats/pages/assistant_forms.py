@@ -153,7 +153,7 @@ class AssistantForm(forms.Form):
     )
 
     GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-        ("answers", "Who answers", ("language_model", "instructions", "internal_search", "concurrency")),
+        ("answers", "Who answers", ("language_model", "concurrency", "instructions", "internal_search")),
         ("external", "External system", ("is_external", "webhook_url", "webhook_secret", "forget_secret")),
         (
             "face",

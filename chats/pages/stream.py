@@ -132,8 +132,9 @@ class Stream:
                 else:
                     begun = time.monotonic()
                     yield event(growing(answer, snapshot), "text")
-                    pause = limits.STREAM_RENDER_MILLISECONDS / 1000
-                    time.sleep(max(pause, RENDER_SHARE * (time.monotonic() - begun)))
+                    if snapshot.text:  # the first text is shown as soon as it is there
+                        pause = limits.STREAM_RENDER_MILLISECONDS / 1000
+                        time.sleep(max(pause, RENDER_SHARE * (time.monotonic() - begun)))
                 if time.monotonic() > self.until:
                     return
 
