@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from chats.models import Chat
 from spaces.models import Space
 from tests.factories import admin_of, make_account, make_key, make_space
 
@@ -51,3 +52,17 @@ def test_the_curl_line_of_the_empty_list_makes_a_space(live: str) -> None:
         pytest.skip("curl is not installed")
     run(["bash", "-c", curl.replace("curl", "curl -sS", 1)], key)
     assert Space.objects.of(account).listed().get().name == "Customer Support"
+
+
+def test_the_curl_lines_of_empty_lists_make_chats(live: str) -> None:
+    account = make_account("acme")
+    space = make_space(account)
+    _, key = make_key(admin_of(account))
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    for path, home in (("/chats/", account.default_space), (f"/spaces/{space.pk}/chats/", space)):
+        (curl,) = shown(live, path, admin_of(account))
+        run(["bash", "-c", curl.replace("curl", "curl -sS", 1)], key)
+        chat = Chat.objects.get(space=home)
+        assert [message.text for message in chat.messages.all()] == ["Where is my order?"]
+        chat.delete()
