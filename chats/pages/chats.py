@@ -136,6 +136,7 @@ def _list_context(request: SpacesRequest, scope: Scope, filterset: ChatFilter, l
         "notices": notices(filterset.complaints, listing),
         "views": lambda: _views(request, scope),
         "columns": [each for each in COLUMNS.choices(request) if each[0] not in scope.hides],
+        "columns_kept": [key for key in COLUMNS.shown(request) if key in scope.hides],
         "shown": [key for key in COLUMNS.shown(request) if key not in scope.hides],
         "may_chat": lambda: usable_spaces(request.actor).exists(),
         "user_names": lambda: _user_names(request),

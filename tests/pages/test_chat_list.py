@@ -236,6 +236,18 @@ def test_views_count_and_columns_are_remembered(desk: World) -> None:
     assert client.post("/chats/columns/", {"next": "//evil.example"})["Location"] == "/chats/"
 
 
+def test_a_column_that_a_tab_leaves_out_stays_chosen(desk: World) -> None:
+    client, path = desk.client(desk.admin), f"/spaces/{desk.space.pk}/chats/"
+    page = page_of(client, path=path)
+    assert ">Space</th>" not in page
+    form = page.partition('<form id="columns"')[2].partition("</form>")[0]
+    kept = re.findall(r'name="col" value="([^"]+)"', form)
+    client.post("/chats/columns/", {"col": [*kept, "state"], "next": path})
+    head = page_of(client).partition("<thead>")[2].partition("</thead>")[0]
+    assert ">Space</th>" in head
+    assert ">With</th>" not in head
+
+
 def test_nonsense_is_said_and_left_out(desk: World) -> None:
     client = desk.client(desk.admin)
     for query in ("active_after=yesterday", "id=x", "rating=5", "state=lost", "meta=%3Dx", "role=bot", "text=a%00b"):
