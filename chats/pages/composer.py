@@ -16,7 +16,7 @@ from chats.models import Assistant, Chat, Message
 from chats.models.chats import Role
 from chats.permissions import get_chat, get_message
 from chats.replies import ask, ask_again, request_digest, stop
-from spaces.errors import Conflict, InvalidInput
+from spaces.errors import Conflict, InvalidInput, NotAllowed
 from spaces.permissions import require, usable_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit.ids import InvalidId, decode_any
@@ -39,7 +39,9 @@ def writable(request: SpacesRequest, pk: UUID) -> Chat:
 @page
 @require_http_methods(["GET", "POST"])
 def chat_create(request: SpacesRequest) -> HttpResponse:
-    """Start a chat, with or without its first message."""
+    """Start a chat, with or without its first message. NotAllowed for those who may only read."""
+    if not usable_spaces(request.actor).exists():
+        raise NotAllowed()
     chosen = _chosen_space(request)
     form = ChatForm(request.POST or None, actor=request.actor, initial={"space": chosen.pk if chosen else ""})
     if request.method == "POST" and form.is_valid() and (chat := _created(request, form)):

@@ -156,6 +156,7 @@ def test_a_chat_does_not_start_where_one_may_not_write(world: Any) -> None:
         refused = client.post(reverse("chat_create"), {"space": space.pk, "text": "Hello"})
         assert refused.status_code == 422
         assert b"Hello" in refused.content
+    assert world.client(world.ann).get(reverse("chat_create")).status_code == 403
     assert not Chat.objects.filter(account=world.account).exists()
 
 
