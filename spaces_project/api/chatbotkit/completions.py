@@ -76,6 +76,7 @@ def dialogue(by: Actor, space: Space, fields: dict[str, Any]) -> Dialogue:
         instructions=tuple(text for text in texts if text.strip()),
         rules=tuple(rule.rule for rule in assistant.rules()),
         model=fields.get("model", ""),
+        folders=assistant.internal_search,
     )
 
 

@@ -312,7 +312,9 @@ def test_a_stateless_answer_stores_nothing(alice: Caller, world: World) -> None:
 
 def test_what_a_responder_is_asked(world: World) -> None:
     actor = actor_of(world.alice)
-    asked = completions.dialogue(actor, world.space(), {"messages": TALK, "backstory": "Be brief.", "model": "a/b/t=1"})
+    asked = completions.dialogue(
+        actor, world.space(), {"messages": TALK, "backstory": "Be brief.", "model": "a/b/temperature=1"}
+    )
     assert [(turn.role, turn.text) for turn in asked.turns] == [
         ("user", "Hello"),
         ("assistant", "Good day"),
@@ -321,7 +323,7 @@ def test_what_a_responder_is_asked(world: World) -> None:
     assert (asked.question, asked.instructions, asked.model) == (
         "What is covered?",
         ("Be brief.", "You are kind."),
-        "a/b/t=1",
+        "a/b/temperature=1",
     )
     many = [{"type": "user", "text": "x" * 20_000}] * 300
     asked = completions.dialogue(actor, world.space(), {"messages": many})
