@@ -28,11 +28,16 @@ UPKEEP_JOBS = 2
 
 @dataclass(frozen=True)
 class Group:
-    """Queues that share ``jobs`` threads."""
+    """Queues that share ``jobs`` threads.
+
+    Workers are told of new jobs; once in a while one is missed (told while the worker just looked), so they also look
+    by themselves every ``look_seconds``.
+    """
 
     name: str
     queues: tuple[str, ...]
     jobs: int
+    look_seconds: float = 5
 
 
 def groups(known: App) -> tuple[Group, ...]:
@@ -40,7 +45,7 @@ def groups(known: App) -> tuple[Group, ...]:
     calls, upkeep = (ANSWERS, WEBHOOKS), (UPKEEP,)
     rest = {task.queue for task in known.tasks.values()} - {*calls, *upkeep}
     return (
-        Group("answers", calls, settings.ANSWERS_AT_ONCE),
+        Group("answers", calls, settings.ANSWERS_AT_ONCE, look_seconds=1),
         Group("upkeep", upkeep, UPKEEP_JOBS),
         Group("jobs", tuple(sorted(rest)), settings.PROCRASTINATE_WORKER_DEFAULTS["concurrency"]),
     )
@@ -65,6 +70,7 @@ async def _worker(worker_app: App, group: Group) -> None:
         queues=list(group.queues),
         name=group.name,
         concurrency=group.jobs,
+        fetch_job_polling_interval=group.look_seconds,
         install_signal_handlers=False,
         shutdown_graceful_timeout=GRACE_SECONDS,
     )

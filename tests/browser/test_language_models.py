@@ -44,6 +44,7 @@ def test_a_model_is_added_tested_and_answers(live: str, live_worker: Any, visit:
         assert "word29" not in page.content()
         expect(answer).to_contain_text("word29", timeout=15_000)
         page.goto("/settings/language-models/")
+        visitor.look("language-models")
         page.get_by_role("link", name="Small").click()
         page.get_by_role("link", name="Remove this language model").click()
         visitor.look("language-model-delete")

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chats.answering import claim
 from chats.external import give_up
-from chats.jobs import call_next
+from chats.jobs import call_next, enqueue_webhook, find_lost_answers
 from chats.models import Message, Reference
 from chats.responders import Debug, Original, References, Said, Thought, Turn, Usage
 from chats.responders.base import Dialogue
@@ -105,8 +107,6 @@ def test_a_writer_that_was_overtaken_changes_nothing(talk) -> None:
 
 
 def test_a_free_place_calls_the_chat_that_waits_longest(talk) -> None:
-    from procrastinate.contrib.django.models import ProcrastinateJob
-
     waiting = [make_chat(talk.space, talk.user) for _ in range(2)]
     for chat in (*waiting, make_talk()):
         asked(chat)
@@ -121,3 +121,25 @@ def test_only_a_waiting_answer_is_given_up(talk) -> None:
     assert give_up(talk.account_id, answer.pk) is False
     assert give_up(make_talk().account_id, answer.pk) is False
     assert Message.objects.get(pk=answer.pk).state == "queued"
+
+
+def test_an_answer_that_no_job_writes_is_found_again(talk) -> None:
+    answer = asked(talk)
+    jobs = ProcrastinateJob.objects.filter(args__chat=str(talk.pk))
+    jobs._raw_delete("default")
+    find_lost_answers(timestamp=0)
+    assert not jobs.exists(), "it is younger than a minute"
+    Message.objects.filter(pk=answer.pk).update(updated_at="2020-01-01T00:00:00Z")
+    for _ in range(2):
+        find_lost_answers(timestamp=0)
+    assert jobs.count() == 1
+
+
+def test_webhooks_have_a_queue_of_their_own_and_growing_pauses(talk) -> None:
+    enqueue_webhook(talk.account_id, talk.pk, "unique.chat.user-message.created", tried=2)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT scheduled_at - clock_timestamp() BETWEEN interval '14 s' AND interval '15 s' FROM procrastinate_jobs "
+            "WHERE queue_name = 'webhooks'"
+        )
+        assert cursor.fetchall() == [(True,)]
