@@ -45,11 +45,10 @@ def values(route: Route, house: House, **changed: str) -> Values:
 def call(stage: Stage, route: Route, actor: str, given: Values) -> Outcome:
     """The call, taken back afterwards."""
     with undone():
-        before = rows()
         response = _send(stage, route, actor, given)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         after = rows()
-    return Outcome(response.status_code, body, response.get("Location", ""), changes(before, after))
+    return Outcome(response.status_code, body, response.get("Location", ""), changes(stage.before, after))
 
 
 def _part(route: Route, where: str, given: Values) -> dict[str, str]:

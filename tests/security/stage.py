@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -180,6 +181,12 @@ class Stage:
         self.tokens["expired"] = make_key(ours.admin, SCOPES, expires_at=timezone.now() - timedelta(seconds=1))[1]
         self.tokens["limited"] = make_key(ours.alice, SCOPES, spaces=[ours.other_space])[1]
         self.operator = User.objects.create_operator("operator-on-stage", "")
+
+
+    @cached_property
+    def before(self) -> dict[tuple[str, str], str]:
+        """The rows as they are before every call: each is taken back."""
+        return rows()
 
 
 def _client() -> Client:
