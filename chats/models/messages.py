@@ -111,6 +111,11 @@ class Message(Resource):
                 name="chats_message_pending",
             ),
             models.Index(
+                fields=["account", "created_at", "id"],
+                condition=models.Q(state="failed"),
+                name="chats_message_failed",
+            ),
+            models.Index(
                 fields=["account", "request_digest", "created_at"],
                 condition=~models.Q(request_digest=""),
                 name="chats_message_repeated",
