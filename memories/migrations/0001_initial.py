@@ -12,42 +12,112 @@ import spaces_project.kit.values
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('spaces', '0002_extension_and_audit_guard'),
+        ("spaces", "0002_extension_and_audit_guard"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LanguageModel',
+            name="LanguageModel",
             fields=[
-                ('id', models.UUIDField(default=spaces_project.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('name', spaces_project.kit.values.NameField(blank=True, max_length=255)),
-                ('description', spaces_project.kit.values.TextField(blank=True, max_length=65535)),
-                ('meta', spaces_project.kit.values.MetaField(blank=True, default=dict)),
-                ('created_by', models.UUIDField(blank=True, editable=False, null=True)),
-                ('updated_by', models.UUIDField(blank=True, editable=False, null=True)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('provider_type', models.CharField(choices=[('OPENAI', 'OpenAI'), ('LITELLM_PROXY', 'LiteLLM proxy'), ('OPEN_ROUTER', 'OpenRouter'), ('VLLM', 'vLLM'), ('OLLAMA', 'Ollama'), ('LLAMA_CPP', 'llama.cpp'), ('CUSTOM_OPENAI_COMPATIBLE', 'Other, OpenAI-compatible')], default='CUSTOM_OPENAI_COMPATIBLE', max_length=24)),
-                ('endpoint_url', spaces_project.kit.values.TextField(max_length=2048)),
-                ('api_path', spaces_project.kit.values.TextField(default='/chat/completions', max_length=255)),
-                ('model_identifier', spaces_project.kit.values.NameField(max_length=255)),
-                ('api_key', spaces_project.kit.sealed.SealedField(blank=True, default='', editable=False)),
-                ('temperature', models.FloatField(blank=True, help_text='0 to 2.', null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(2)])),
-                ('max_tokens', models.PositiveIntegerField(blank=True, help_text='Tokens of one answer, at most.', null=True, validators=[django.core.validators.MinValueValidator(1)])),
-                ('max_context_length', models.PositiveIntegerField(blank=True, help_text='Tokens of question and answer together.', null=True, validators=[django.core.validators.MinValueValidator(256)])),
-                ('timeout_seconds', models.PositiveSmallIntegerField(default=120, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(300)])),
-                ('labels', spaces_project.kit.values.LabelsField(blank=True, default=dict)),
-                ('is_default', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('account', spaces_project.kit.tenancy.AccountField(related_name='%(class)ss', to='spaces.account')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=spaces_project.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("name", spaces_project.kit.values.NameField(blank=True, max_length=255)),
+                ("description", spaces_project.kit.values.TextField(blank=True, max_length=65535)),
+                ("meta", spaces_project.kit.values.MetaField(blank=True, default=dict)),
+                ("created_by", models.UUIDField(blank=True, editable=False, null=True)),
+                ("updated_by", models.UUIDField(blank=True, editable=False, null=True)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "provider_type",
+                    models.CharField(
+                        choices=[
+                            ("OPENAI", "OpenAI"),
+                            ("LITELLM_PROXY", "LiteLLM proxy"),
+                            ("OPEN_ROUTER", "OpenRouter"),
+                            ("VLLM", "vLLM"),
+                            ("OLLAMA", "Ollama"),
+                            ("LLAMA_CPP", "llama.cpp"),
+                            ("CUSTOM_OPENAI_COMPATIBLE", "Other, OpenAI-compatible"),
+                        ],
+                        default="CUSTOM_OPENAI_COMPATIBLE",
+                        max_length=24,
+                    ),
+                ),
+                ("endpoint_url", spaces_project.kit.values.TextField(max_length=2048)),
+                ("api_path", spaces_project.kit.values.TextField(default="/chat/completions", max_length=255)),
+                ("model_identifier", spaces_project.kit.values.NameField(max_length=255)),
+                ("api_key", spaces_project.kit.sealed.SealedField(blank=True, default="", editable=False)),
+                (
+                    "temperature",
+                    models.FloatField(
+                        blank=True,
+                        help_text="0 to 2.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(2),
+                        ],
+                    ),
+                ),
+                (
+                    "max_tokens",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Tokens of one answer, at most.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                    ),
+                ),
+                (
+                    "max_context_length",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Tokens of question and answer together.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(256)],
+                    ),
+                ),
+                (
+                    "timeout_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=120,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(300),
+                        ],
+                    ),
+                ),
+                ("labels", spaces_project.kit.values.LabelsField(blank=True, default=dict)),
+                ("is_default", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                ("account", spaces_project.kit.tenancy.AccountField(related_name="%(class)ss", to="spaces.account")),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'created_at', 'id'], name='memories_llm_created')],
-                'constraints': [models.UniqueConstraint(models.F('account'), django.db.models.functions.text.Lower('name'), name='memories_language_model_name'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('account',), name='memories_language_model_default'), models.UniqueConstraint(fields=('account', 'id'), name='memories_languagemodel_tenant_id'), spaces_project.kit.tenancy.DatabaseKey(field='account', name='memories_languagemodel_account_key', on_delete='CASCADE')],
+                "indexes": [models.Index(fields=["account", "created_at", "id"], name="memories_llm_created")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("account"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="memories_language_model_name",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("account",),
+                        name="memories_language_model_default",
+                    ),
+                    models.UniqueConstraint(fields=("account", "id"), name="memories_languagemodel_tenant_id"),
+                    spaces_project.kit.tenancy.DatabaseKey(
+                        field="account", name="memories_languagemodel_account_key", on_delete="CASCADE"
+                    ),
+                ],
             },
         ),
     ]

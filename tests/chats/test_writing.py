@@ -139,7 +139,7 @@ def test_webhooks_have_a_queue_of_their_own_and_growing_pauses(talk) -> None:
     enqueue_webhook(talk.account_id, talk.pk, "unique.chat.user-message.created", tried=2)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT scheduled_at - clock_timestamp() BETWEEN interval '14 s' AND interval '15 s' FROM procrastinate_jobs "
-            "WHERE queue_name = 'webhooks'"
+            "SELECT scheduled_at - clock_timestamp() BETWEEN interval '14 s' AND interval '15 s' "
+            "FROM procrastinate_jobs WHERE queue_name = 'webhooks'"
         )
         assert cursor.fetchall() == [(True,)]
