@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 
 from spaces.filters_audit import OPERATIONS, AuditFilter
 from spaces.models import ApiKey, AuditEntry, User
-from spaces.pages.sentences import lines
 from spaces.permissions import require
 from spaces.requests import SpacesRequest
 from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
 from spaces_project.kit.pages import capped_count, chips, page, render_page, with_address, with_query, without_empty
+
+from .history import lines_with_chats
 
 SORTING = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
 NAMES_SUGGESTED = 200
@@ -39,7 +40,7 @@ def _list_context(request: SpacesRequest, filterset: AuditFilter, listing: Keyse
     return {
         "page": listing,
         "list_url": reverse("audit_list"),
-        "lines": _named_keys(request, lines(request.actor, listing.rows)),
+        "lines": _named_keys(request, lines_with_chats(request.actor, listing.rows)),
         "count": capped_count(filterset.qs),
         "chips": chips(request, AuditFilter.LABELS),
         "notices": notices(filterset.complaints, listing),

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_safe
 
 from chats.permissions import visible_chats, visible_messages
 from spaces.models import ApiKey, AuditEntry
-from spaces.pages.sentences import lines
 from spaces.permissions import can, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit.charts import Series
 from spaces_project.kit.pages import capped_count, page, render_page
+
+from .history import lines_with_chats
 
 DAYS = 30
 LATEST = 8
@@ -85,7 +86,7 @@ def _url(name: str) -> str:
 @require_safe
 def overview(request: SpacesRequest) -> HttpResponse:
     stats = _stats(request)
-    activity = lines(request.actor, _activity(request))
+    activity = lines_with_chats(request.actor, _activity(request))
     context = {
         "stats": stats,
         "days": days(),
