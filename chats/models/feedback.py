@@ -13,7 +13,7 @@ from spaces.models import Contact, User
 from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
 from spaces_project.kit import ids, limits
-from spaces_project.kit.tenancy import SET_NULL, TenantForeignKey, TenantModel, TenantQuerySet
+from spaces_project.kit.tenancy import SET_NULL, TenantForeignKey, TenantModel, TenantQuerySet, or_nothing
 from spaces_project.kit.values import NameField, TextField
 
 from .chats import Chat
@@ -108,7 +108,7 @@ class Rating(Resource):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "chat", "message", "user"], nulls_distinct=False, name="chats_rating_once"
+                "account", "chat", or_nothing("message"), or_nothing("user"), name="chats_rating_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(value__gte=-100, value__lte=100) & ~models.Q(value=0), name="chats_rating_value"

@@ -12,7 +12,7 @@ from spaces.actors import Actor
 from spaces.models import User
 from spaces.models.integrity import domain_errors
 from spaces_project.kit import ids, limits
-from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet, or_nothing
 from spaces_project.kit.values import NameField, TextField
 
 from .chats import Chat
@@ -91,8 +91,11 @@ class ShortTermMemory(TenantModel):
         verbose_name_plural = "short-term memories"
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "user", "chat", "message", "name"],
-                nulls_distinct=False,
+                "account",
+                "name",
+                or_nothing("user"),
+                or_nothing("chat"),
+                or_nothing("message"),
                 name="chats_short_term_memory_once",
             )
         ]

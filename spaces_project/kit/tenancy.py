@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.constraints import BaseConstraint, UniqueConstraint
 from django.db.models.expressions import Col
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,7 @@ SET_NULL = "SET NULL"
 NO_ACTION = "NO ACTION"
 
 NOT_FOUND = _("Not found.")
+NOTHING = UUID(int=0)
 
 
 class DatabaseKey(BaseConstraint):
@@ -168,6 +170,11 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         theirs: Any = self.related_model._meta.get_field("account")
         ours: Any = self.model._meta.get_field("account")
         return Exact(Col(alias, theirs), Col(related_alias, ours))
+
+
+def or_nothing(link: str) -> Coalesce:
+    """A link in a unique constraint in which no link equals no link, also on a server that tells NULLs apart."""
+    return Coalesce(link, models.Value(NOTHING, output_field=models.UUIDField()))
 
 
 class TenantQuerySet(models.QuerySet[M]):

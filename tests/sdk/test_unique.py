@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.filterwarnings(
 
 MODULE = {"name": "UniqueAi", "weight": 10000, "configuration": {}}
 NEW = {"fallbackModule": "UniqueAi", "modules": [MODULE]}
+
+
+def in_its_own_loop(coroutine: Any) -> Any:
+    """``asyncio.run``, in a thread: Playwright keeps a loop running in the one of the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 @pytest.fixture
@@ -151,11 +158,11 @@ def test_the_async_client_asks_once_and_waits_for_the_answer(sdk: Any, live_work
     from chats.models import Chat, Message
 
     who = ("alice", "acme")
-    space = asyncio.run(sdk.Space.create_space_async(*who, name="Support", **NEW)).id
+    space = in_its_own_loop(sdk.Space.create_space_async(*who, name="Support", **NEW)).id
 
     def ask(text: str, **more: Any) -> Any:
         coroutine = send_message_and_wait_for_completion(*who, space, text, poll_interval=0.1, max_wait=30, **more)
-        return asyncio.run(coroutine)
+        return in_its_own_loop(coroutine)
 
     first = ask("One?")
     assert "not a language model" in first["text"]
@@ -168,9 +175,9 @@ def test_the_async_client_asks_once_and_waits_for_the_answer(sdk: Any, live_work
     questions = Message.objects.filter(role="user").order_by("created_at").values_list("text", flat=True)
     assert list(questions) == ["One?", "Two?", "Three?"]
     assert (Chat.objects.count(), Message.objects.count()) == (2, 6)
-    listed = asyncio.run(sdk.Space.get_chat_messages_async(*who, first["chatId"], take=100))
+    listed = in_its_own_loop(sdk.Space.get_chat_messages_async(*who, first["chatId"], take=100))
     assert [each["text"] for each in listed["messages"]][::2] == ["One?", "Two?"]
-    assert asyncio.run(sdk.Space.delete_chat_async(*who, first["chatId"]))["chat_id"] == first["chatId"]
+    assert in_its_own_loop(sdk.Space.delete_chat_async(*who, first["chatId"]))["chat_id"] == first["chatId"]
 
 
 def test_connections_are_closed_after_each_answer(live: str) -> None:
