@@ -39,6 +39,7 @@ def test_the_index_has_the_sidebar_for_who_is_signed_in(world: World, client: An
     assert b'class="sidebar"' in client.get("/api/docs/").content
 
 
+@pytest.mark.slow
 def test_the_reference_works_offline_under_the_strict_policy(live: str, browser: Any) -> None:
     page = browser.new_page()
     said: list[str] = []

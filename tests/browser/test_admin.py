@@ -64,6 +64,7 @@ def test_every_kind_of_page_keeps_the_policy(operator_page: Any) -> None:
     shot(page, "change-dark")
 
 
+@pytest.mark.slow
 def test_an_owner_is_found_by_typing_and_saved(operator_page: Any) -> None:
     page = operator_page
     page.goto("/admin/spaces/space/")
@@ -78,6 +79,7 @@ def test_an_owner_is_found_by_typing_and_saved(operator_page: Any) -> None:
     assert "admin-acme" in row
 
 
+@pytest.mark.slow
 def test_a_file_is_previewed_and_confirmed(operator_page: Any) -> None:
     page = operator_page
     page.goto("/admin/spaces/space/import/")

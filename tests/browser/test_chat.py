@@ -90,6 +90,7 @@ def _watch_the_answer_arrive(page: Any, chat: Chat) -> None:
     expect(page.locator("#said")).to_have_text("The answer is complete.")
 
 
+@pytest.mark.slow
 def test_two_tabs_see_the_same_and_one_stops(space: Space, visit: Visit) -> None:
     chat = make_chat(space, name="Oak table")
     first, second = visit(), visit()
@@ -110,6 +111,7 @@ def test_two_tabs_see_the_same_and_one_stops(space: Space, visit: Visit) -> None
         expect(visitor.page.locator("[data-pending]")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_without_a_stream_the_page_asks(space: Space, visit: Visit) -> None:
     chat = make_chat(space, name="Oak table")
     visitor = visit()
@@ -126,6 +128,7 @@ def test_without_a_stream_the_page_asks(space: Space, visit: Visit) -> None:
         expect(page.locator("[data-pending]")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_chat_that_is_deleted_while_its_answer_is_due(space: Space, visit: Visit) -> None:
     chat = make_chat(space, name="Oak table")
     visitor = visit()
@@ -139,6 +142,7 @@ def test_a_chat_that_is_deleted_while_its_answer_is_due(space: Space, visit: Vis
         expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Nothing here")
 
 
+@pytest.mark.slow
 def test_the_same_without_javascript(space: Space, visit: Visit) -> None:
     visitor = visit(java_script_enabled=False)
     page = visitor.page

@@ -57,6 +57,7 @@ def rows(page: Any) -> Any:
     return page.locator("#list tbody tr")
 
 
+@pytest.mark.slow
 def test_a_person_finds_moves_and_deletes_chats(account: Account, visit: Visit) -> None:
     visitor = visit()
     page = visitor.page

@@ -15,6 +15,7 @@ from tests.openai_server import openai_server
 Visit = Callable[..., Any]
 
 
+@pytest.mark.slow
 def test_a_model_is_added_tested_and_answers(live: str, live_worker: Any, visit: Visit) -> None:
     account = make_account("harbour")
     chat = make_chat(make_space(account, name="Warranty"), admin_of(account), name="Cover")

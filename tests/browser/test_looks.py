@@ -158,6 +158,7 @@ def test_an_empty_account_teaches(live: str, visit: Visit) -> None:
     visitor.look("spaces-empty")
 
 
+@pytest.mark.slow
 def test_a_session_that_ended_while_a_list_was_open(space: Space, visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in("admin-harbour")
@@ -178,6 +179,7 @@ def test_no_page_is_wider_than_any_screen(space: Space, visit: Visit) -> None:
             visitor.measure(f"{path} {width}", width)
 
 
+@pytest.mark.slow
 def test_the_theme_switches_at_once_and_is_remembered(space: Space, visit: Visit) -> None:
     visitor = visit()
     page = visitor.page

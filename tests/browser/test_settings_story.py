@@ -59,6 +59,7 @@ def status(url: str, **headers: str) -> int:
         return error.code
 
 
+@pytest.mark.slow
 def test_a_key_from_its_form_to_its_end(account: Account, visit: Visit, live: str) -> None:
     visitor = visit(permissions=["clipboard-read", "clipboard-write"])
     page = visitor.page

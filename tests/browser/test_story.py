@@ -115,6 +115,7 @@ def _delete(page: Any) -> None:
     expect(page.locator("#toasts")).to_contain_text("is deleted.")
 
 
+@pytest.mark.slow
 def test_the_same_without_javascript(account: Account, visit: Visit) -> None:
     visitor = visit(java_script_enabled=False)
     page = visitor.page

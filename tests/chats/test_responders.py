@@ -174,6 +174,7 @@ def test_half_an_answer_is_kept_for_those_who_look_into_it(talk, provider) -> No
     assert answer_of(talk, provider, "dies").debug_info["partialText"] == "Half an ans"
 
 
+@pytest.mark.slow
 def test_a_server_that_is_down_is_not_reachable(talk, provider) -> None:
     model(talk, provider)
     provider.shutdown()
@@ -189,6 +190,7 @@ def test_the_door_stays_closed_to_private_addresses(talk, provider, settings) ->
     assert provider.requests == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["silent", "silent-middle"])
 def test_a_model_that_hangs_is_given_up(talk, provider, kind: str) -> None:
     began = time.monotonic()

@@ -76,6 +76,7 @@ def test_a_space_writes_no_more_answers_at_once_than_it_may(live_worker, provide
     assert set(states(*answers)) == {"done"}
 
 
+@pytest.mark.slow
 def test_many_answers_are_written_at_once(live_worker, provider) -> None:
     """With eight connections for all, as none is held while a model thinks; Python alone would make six threads."""
     spaces = [a_talk(provider, "slow:15") for _ in range(4)]
@@ -85,6 +86,7 @@ def test_many_answers_are_written_at_once(live_worker, provider) -> None:
     assert 10 <= provider.most_open <= 16
 
 
+@pytest.mark.slow
 def test_other_spaces_do_not_wait_for_a_busy_one(live_worker, provider) -> None:
     busy = a_talk(provider, "slow:30", concurrency=1)
     waiting = [asked(make_chat(busy.space, busy.user)) for _ in range(3)]
@@ -130,6 +132,7 @@ def test_twenty_kills_leave_every_answer_done_or_failed(live_worker, provider) -
     assert not Chat.objects.filter(pk=chat.pk, messages__state__in=("queued", "answering")).exists()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_asked_to_end_puts_its_answers_back(live_worker, provider) -> None:
     chat = a_talk(provider, "slow:150")
     answer = asked(chat)

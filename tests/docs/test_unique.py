@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
 import unique_sdk
 
 from spaces_project.api.unique.errors import ENVELOPES
@@ -42,6 +43,7 @@ def test_the_page_lists_the_errors() -> None:
     assert said == set(ENVELOPES.values())
 
 
+@pytest.mark.slow
 def test_the_examples_run(live: str, live_worker: Any) -> None:
     env = environment(live)
     scripts = dict(EXAMPLE.findall(TEXT))

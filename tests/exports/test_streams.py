@@ -158,6 +158,7 @@ def busy_connections() -> int:
         return int(cursor.fetchone()[0])
 
 
+@pytest.mark.slow
 def test_slow_clients_hold_no_connection(live: str) -> None:
     """The live server has a pool of 8: with ten stalled downloads an eleventh request still gets one."""
     account = make_account("acme")

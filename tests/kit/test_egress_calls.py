@@ -251,6 +251,7 @@ def test_a_line_that_is_too_long_is_cut(end: bytes) -> None:
         list(response.iter_lines())
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_read_is_left() -> None:
     def deaf(connection: socket.socket) -> None:
         time.sleep(1)

@@ -302,6 +302,7 @@ BOMBS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: repr(bomb[:12]))
 def test_a_bomb_costs_little_more_than_an_ordinary_text(bomb: str) -> None:
     assert calls(bomb[:N]) < 2.5 * calls((ORDINARY * N)[:N])

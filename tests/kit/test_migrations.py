@@ -16,6 +16,7 @@ def found() -> set[tuple[str, str]]:
         return set(cursor.fetchall())
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_constraints_and_indexes_go_and_come_back_together() -> None:
     before = found()

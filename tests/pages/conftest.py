@@ -11,8 +11,8 @@ import pytest
 
 @pytest.fixture(scope="module")
 def _kept_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    from tests.pages.world import make_world
     from tests.kept import kept
+    from tests.pages.world import make_world
 
     with kept(django_db_blocker, make_world) as world:
         yield world

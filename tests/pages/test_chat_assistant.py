@@ -155,6 +155,7 @@ def test_the_secret_of_the_webhook_is_kept_set_and_forgotten_but_never_shown(wor
     assert not Assistant.of(world.space).webhook_secret
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", ["", "x", "-1", "100000", "²"])
 def test_a_form_that_no_browser_sends_is_refused_or_read_but_never_fails(world: Any, count: str) -> None:
     client = world.client(world.alice)

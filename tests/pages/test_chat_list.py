@@ -258,6 +258,7 @@ def test_nonsense_is_said_and_left_out(desk: World) -> None:
     assert client.post("/chats/").status_code == 405
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(

@@ -64,6 +64,7 @@ def writer_of(chat: Chat) -> Writer:
     return Writer(message)
 
 
+@pytest.mark.slow
 def test_more_readers_than_connections_all_see_the_text_grow(chat: Chat, live: str) -> None:
     ask(actor_of(chat.user), chat, "What is covered?")
     path, headers = reverse("chat_stream", args=[chat.pk]), session(chat)

@@ -125,6 +125,7 @@ def test_the_list_asks_the_database_the_same_number_of_times(world: World, djang
 # ---------------------------------------------------------------------- one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*TABS, "contact_settings", "contact_delete_confirm"])
 def test_pages_of_a_contact(world: World, rosa: Contact, name: str) -> None:
     url = reverse(name, args=[rosa.pk])

@@ -42,6 +42,7 @@ def test_a_server_without_pgvector_is_explained(tmp_path: Path, monkeypatch: pyt
     assert "postgresql-18-pgvector" in said
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_role_that_may_not_create_the_extension_is_explained() -> None:
     with connection.cursor() as cursor:
@@ -58,6 +59,7 @@ def test_a_role_that_may_not_create_the_extension_is_explained() -> None:
     assert "CREATE EXTENSION vector;" in said
 
 
+@pytest.mark.slow
 def test_a_server_that_is_down_is_explained(tmp_path: Path) -> None:
     said = check("--database", "default", DATABASE_URL=f"postgresql://spaces@/spaces?host={tmp_path}")
     assert "(spaces.C001) The database does not answer" in said
@@ -78,6 +80,7 @@ def test_a_deployment_without_tls_and_hosts_is_warned_of(settings: Any) -> None:
     assert check_deployment() == []
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_cannot_be_written_is_explained() -> None:
     said = check(SPACES_DATA_DIR="/dev/null/var")  # not even root may
     assert "A setting is wrong: secrets are kept in SPACES_DATA_DIR (/dev/null/var)" in said

@@ -45,6 +45,7 @@ def test_it_listens_on_a_socket_that_nobody_else_can_enter(server: EmbeddedPostg
     assert (server.data_dir / "postgres").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_case_rules_do_not_depend_on_the_machine(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C")
     # Cyrillic DE and A, spelled so that they cannot be mistaken for Latin letters.
@@ -100,6 +101,7 @@ def test_the_server_outlives_a_killed_starter(fresh: EmbeddedPostgres) -> None:
     assert running_pid(fresh) == pid
 
 
+@pytest.mark.slow
 def test_a_start_killed_in_the_middle_is_repeated(fresh: EmbeddedPostgres) -> None:
     starter = Launcher().begin(fresh.data_dir)
     while not list(fresh.data_dir.glob("postgres.new-*/global")):
@@ -148,6 +150,7 @@ def test_a_torn_pid_file_of_a_living_server_does_not_hide_it(server: EmbeddedPos
     assert postmaster_pid(server.data_dir / "postgres") is None
 
 
+@pytest.mark.slow
 def test_a_path_too_long_for_a_socket_works(folder: Path) -> None:
     server = EmbeddedPostgres(folder / ("long" * 25) / "data", durable=False)
     try:
@@ -164,12 +167,14 @@ def test_the_socket_folder_is_known_before_anything_exists(folder: Path) -> None
     assert len(str(socket_dir(folder / ("x" * 200)))) < 90
 
 
+@pytest.mark.slow
 def test_it_starts_in_an_empty_environment(fresh: EmbeddedPostgres) -> None:
     outcome = Launcher(environment={}).run(fresh.data_dir)
     assert outcome.status == 0, outcome.said
     assert ask(fresh, "show timezone") == "UTC"
 
 
+@pytest.mark.slow
 def test_variables_of_another_postgresql_are_not_obeyed(fresh: EmbeddedPostgres) -> None:
     others = {
         "PGDATA": "/nowhere",

@@ -46,6 +46,7 @@ def test_below_a_closed_home_root_keeps_the_cluster_elsewhere(folder: Path, monk
         shutil.rmtree(copy, ignore_errors=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not IS_ROOT, reason="only root's cluster can be outside the data folder")
 def test_a_moved_data_folder_is_not_silently_empty(folder: Path) -> None:
     home = folder / "home"
@@ -116,6 +117,7 @@ def test_a_data_folder_of_somebody_else_is_explained(ordinary: Launcher, folder:
         server.destroy()
 
 
+@pytest.mark.slow
 def test_a_prepared_socket_folder_of_somebody_else_is_refused(ordinary: Launcher, users_folder: Path) -> None:
     if not IS_ROOT:
         pytest.skip("needs a folder of another user")

@@ -206,6 +206,7 @@ def test_a_power_cut_and_the_day_after(installation: Installation) -> None:
     assert installation.processes() == []
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_explained(installation: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = installation.begin(PORT=str(taken.getsockname()[1]))
@@ -216,6 +217,7 @@ def test_a_taken_port_is_explained(installation: Installation) -> None:
     assert installation.processes() == []
 
 
+@pytest.mark.slow
 def test_a_port_that_is_none_is_explained(installation: Installation) -> None:
     process = installation.begin(PORT="65536")
     _, err = process.communicate(timeout=30)
@@ -223,6 +225,7 @@ def test_a_port_that_is_none_is_explained(installation: Installation) -> None:
     assert "PORT is '65536'; it must be a number from 1 to 65535." in err
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_cannot_be_made_is_explained() -> None:
     nowhere = Installation(Path("/dev/null/var"), free_port())
     names = ("SPACES_SECRET_KEY", "SPACES_PEPPER", "SPACES_ENCRYPTION_KEY")
@@ -231,6 +234,7 @@ def test_a_data_folder_that_cannot_be_made_is_explained() -> None:
     assert (process.returncode, err) == (1, "The data folder /dev/null/var cannot be made: Not a directory.\n")
 
 
+@pytest.mark.slow
 def test_ctrl_c_during_the_start_ends_everything(installation: Installation) -> None:
     process = installation.begin()
     time.sleep(2.5)

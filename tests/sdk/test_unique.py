@@ -189,6 +189,7 @@ def test_connections_are_closed_after_each_answer(live: str) -> None:
             assert session.get(live + path).headers.get("Connection", "keep-alive").lower() == expected
 
 
+@pytest.mark.slow
 def test_the_same_question_sent_at_once_is_asked_once(sdk: Any) -> None:
     """Also on connections that stay open, as behind a proxy."""
     from concurrent.futures import ThreadPoolExecutor

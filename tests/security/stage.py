@@ -182,7 +182,6 @@ class Stage:
         self.tokens["limited"] = make_key(ours.alice, SCOPES, spaces=[ours.other_space])[1]
         self.operator = User.objects.create_operator("operator-on-stage", "")
 
-
     @cached_property
     def before(self) -> dict[tuple[str, str], str]:
         """The rows as they are before every call: each is taken back."""

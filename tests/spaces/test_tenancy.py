@@ -203,6 +203,7 @@ def test_a_space_is_deleted_again_and_again_while_six_writers_insert_into_it(tim
     assert AuditEntry.objects.filter(operation="space.delete").count() == times
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_meta_merges_from_eight_threads_lose_nothing() -> None:
     account = make_account("alice")
