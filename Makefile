@@ -23,7 +23,7 @@ run: $(V)/.run
 setup: $(V)/.run
 
 test: $(V)/.dev
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n 3
 
 lint: $(V)/.dev
 	$(BIN)/ruff check .

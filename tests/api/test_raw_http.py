@@ -66,6 +66,7 @@ def test_a_chunked_body_is_read_like_one_with_a_length(live: str, token: str) ->
     assert (first.name, first.meta) == (second.name, second.meta) == ("Größe", {"a": [1, 2, 3]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body", [b"{", b'{"name":1}', b'{"contactId":"x"}', b"\xff", b'{"name":"' + b"n" * 300 + b'"}']
 )

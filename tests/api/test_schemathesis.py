@@ -49,7 +49,7 @@ def document(world: World) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize("mode", [GenerationMode.NEGATIVE])
 def test_no_operation_fails_or_answers_what_is_not_documented(
     world: World, document: Any, name: str, mode: GenerationMode
 ) -> None:

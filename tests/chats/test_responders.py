@@ -79,6 +79,7 @@ def test_a_short_context_leaves_the_oldest_out(talk, provider) -> None:
     assert [each["content"] for each in provider.requests[0]["messages"]] == ["What is covered?"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "text"),
     [

@@ -105,6 +105,7 @@ def test_rows_keep_their_ids_and_can_be_taken_away(world: Any) -> None:
     assert [each.pk for each in AssistantPrompt.objects.all()] == [two.pk]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "text", "words"),
     [

@@ -209,6 +209,7 @@ def test_sorts(desk: World) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", SORTS)
 def test_paging_shows_every_chat_once(desk: World, monkeypatch: pytest.MonkeyPatch, sort: str) -> None:
     monkeypatch.setattr("spaces_project.kit.keyset.limits.PAGE_ROWS", 2)

@@ -204,6 +204,7 @@ def _link(page: str, rel: str) -> str:
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=4)
 
 
+@pytest.mark.slow
 @given(
     rows=st.lists(st.tuples(TEXTS, st.booleans(), st.integers(0, 2)), min_size=1, max_size=14), size=st.integers(1, 4)
 )

@@ -27,6 +27,7 @@ def check(*arguments: str, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_server_without_pgvector_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bindir = copy_programs(tmp_path)
     for part in bindir.parent.glob("share/postgresql/extension/vector*"):

@@ -181,6 +181,7 @@ def test_the_same_seed_makes_the_same_rows_in_any_account() -> None:
     assert Chat.objects.of(ours).count() == 30
 
 
+@pytest.mark.slow
 def test_demo_rows_are_ones_that_a_person_could_have_entered() -> None:
     account = make_account("acme")
     run("demo", "--spaces", 80, "--contacts", 40, "--account", "acme")

@@ -23,6 +23,7 @@ def test_root_hands_the_server_to_an_ordinary_user(server: EmbeddedPostgres) -> 
     assert len(pwd.getpwall()) == users
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not IS_ROOT, reason="only root meets a home that the server's user cannot enter")
 def test_below_a_closed_home_root_keeps_the_cluster_elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = folder / "home"
@@ -102,6 +103,7 @@ def test_an_ordinary_user_with_a_long_path_gets_a_private_socket(ordinary: Launc
     assert outcome.said.startswith("0o40700 /tmp/spaces-")
 
 
+@pytest.mark.slow
 def test_a_data_folder_of_somebody_else_is_explained(ordinary: Launcher, folder: Path) -> None:
     if not IS_ROOT:
         pytest.skip("needs a folder of another user")
