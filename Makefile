@@ -23,7 +23,7 @@ run: $(V)/.run
 setup: $(V)/.run
 
 test: $(V)/.dev
-	@$(BIN)/python -m pytest -q -n 3
+	@$(BIN)/python -m pytest -q -n auto
 
 lint: $(V)/.dev
 	$(BIN)/ruff check .

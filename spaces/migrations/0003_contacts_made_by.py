@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('spaces', '0002_extension_and_audit_guard'),
+        ("spaces", "0002_extension_and_audit_guard"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['account', 'created_by'], name='spaces_contact_made_by'),
+            model_name="contact",
+            index=models.Index(fields=["account", "created_by"], name="spaces_contact_made_by"),
         ),
     ]
