@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +21,7 @@ from spaces.models import Account
 from spaces_project.api.auth import api_actor
 from spaces_project.api.body import read_object, read_query
 from spaces_project.api.errors import domain_error, note
+from spaces_project.api.operations import IgnoreAccept
 
 from .errors import camel, error_response
 from .operations import OperationSchema
@@ -41,16 +41,6 @@ class KeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
-
-
-class IgnoreAccept(BaseContentNegotiation):
-    """Plain operations answer JSON whatever Accept says, as the vendor does."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 class Operations(ViewSet):

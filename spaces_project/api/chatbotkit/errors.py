@@ -59,7 +59,7 @@ FAULT = (500, "INTERNAL_SERVER_ERROR")
 
 def envelope(error: SpacesError) -> tuple[int, str, str]:
     """Status, code and message of ``error``; of a fault of ours nothing more is told."""
-    status, code = ENVELOPES.get(type(error), FAULT)
+    status, code = next((ENVELOPES[kind] for kind in type(error).__mro__ if kind in ENVELOPES), FAULT)
     return status, code, str(error) if status != FAULT[0] else ServerFault.message
 
 

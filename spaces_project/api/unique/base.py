@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
@@ -23,6 +22,7 @@ from spaces.models import Account
 from spaces_project.api.auth import acting_as, api_actor, user_named
 from spaces_project.api.body import read_object, read_query
 from spaces_project.api.errors import domain_error, note
+from spaces_project.api.operations import IgnoreAccept
 from spaces_project.kit.ids import InvalidId, Prefix, decode
 
 from .errors import camel, error_response
@@ -90,16 +90,6 @@ def _check_company(actor: Actor, name: str) -> None:
         return
     if name.lower() not in (account.slug, str(account.pk), account.pk.hex):
         raise NotAllowed("x-company-id: This key belongs to another company.")
-
-
-class IgnoreAccept(BaseContentNegotiation):
-    """JSON, whatever Accept says."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 class Operations(ViewSet):

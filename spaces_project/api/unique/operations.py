@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers as rest
+
+from spaces_project.api.operations import TableSchema
 
 from . import answers, serializers
 from .errors import ENVELOPES
@@ -127,37 +128,8 @@ ALL = (
 BY_NAME = {operation.name: operation for operation in ALL}
 
 
-class OperationSchema(AutoSchema):
-    """Reads ALL, by the name of the view's action and the first word of its class."""
+class OperationSchema(TableSchema):
+    """Reads ALL."""
 
-    @property
-    def operation(self) -> Operation:
-        resource = type(self.view).__name__.removesuffix("Operations").lower()
-        return BY_NAME[f"{resource}.{self.view.action}"]  # type: ignore[attr-defined]
-
-    def get_operation_id(self) -> str:
-        return self.operation.id
-
-    def get_summary(self) -> str:
-        return self.operation.summary
-
-    def get_description(self) -> str:  # type: ignore[override]
-        return ""
-
-    def get_auth(self) -> list[dict[str, list[str]]]:
-        return [{"bearer": []}]
-
-    def get_override_parameters(self) -> list[Any]:
-        return list(self.operation.query)
-
-    def get_request_serializer(self) -> Any:
-        return self.operation.body
-
-    def get_response_serializers(self) -> Any:
-        return self.operation.responses()
-
-    def get_filter_backends(self) -> list[Any]:
-        return []
-
-    def _is_list_view(self, serializer: Any = None) -> bool:
-        return False  # a list is an object of its own
+    table = BY_NAME
+    ways_in = ("bearer",)

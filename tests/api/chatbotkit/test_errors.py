@@ -135,3 +135,11 @@ def test_faults_and_outages_are_told_apart() -> None:
 @override_settings(DEBUG=True)
 def test_debugging_changes_nothing(alice: Caller) -> None:
     assert said(alice.get("nothing")) == (404, "NOT_FOUND")
+
+
+def test_an_error_of_a_kind_within_a_kind_is_told_as_that_kind() -> None:
+    """A rule that is not understood is raised by memories, which know no dialect."""
+    from memories.filters.uniqueql import InvalidFilter
+    from spaces_project.api.chatbotkit.errors import envelope
+
+    assert envelope(InvalidFilter("unknown operator")) == (400, "BAD_REQUEST", "unknown operator")
