@@ -139,7 +139,9 @@ def test_debugging_changes_nothing(alice: Caller) -> None:
 
 def test_an_error_of_a_kind_within_a_kind_is_told_as_that_kind() -> None:
     """A rule that is not understood is raised by memories, which know no dialect."""
-    from memories.filters.uniqueql import InvalidFilter
+    from memories.filters.uniqueql import InvalidFilter, parse
     from spaces_project.api.chatbotkit.errors import envelope
 
-    assert envelope(InvalidFilter("unknown operator")) == (400, "BAD_REQUEST", "unknown operator")
+    with pytest.raises(InvalidFilter) as refused:
+        parse({"path": ["year"], "operator": "equal", "value": 1})
+    assert envelope(refused.value) == (400, "BAD_REQUEST", str(refused.value))
