@@ -53,6 +53,7 @@ def plain(length: int) -> str:
     return f"Content-Type: application/json\r\nContent-Length: {length}"
 
 
+@pytest.mark.slow
 def test_a_chunked_body_is_read_like_one_with_a_length(live: str, token: str) -> None:
     from spaces.models import Space
 

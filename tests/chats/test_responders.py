@@ -141,6 +141,7 @@ def test_another_accounts_model_is_not_there(talk, provider) -> None:
 # ------------------------------------------------------------------- failures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "words", "calls"),
     [
@@ -252,6 +253,7 @@ def test_deleting_the_chat_ends_the_call(provider) -> None:
     assert not Message.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_came_is_shown_while_the_model_is_silent(provider) -> None:
     talk = make_talk()

@@ -40,6 +40,7 @@ def a_talk(provider: Any, identifier: str, **assistant: Any) -> Chat:
     return make_talk(account, **assistant)
 
 
+@pytest.mark.slow
 def test_a_question_is_answered_at_once(live_worker, provider) -> None:
     chat = a_talk(provider, "echo")
     answer = asked(chat)
@@ -64,6 +65,7 @@ def test_two_questions_in_one_chat_are_answered_in_order(live_worker, provider) 
     assert [each["role"] for each in provider.requests[1]["messages"]] == ["user", "assistant", "user"]
 
 
+@pytest.mark.slow
 def test_a_space_writes_no_more_answers_at_once_than_it_may(live_worker, provider) -> None:
     chat = a_talk(provider, "slow:3", concurrency=2)
     chats = [chat, *(make_chat(chat.space, chat.user) for _ in range(4))]

@@ -147,6 +147,7 @@ def test_a_link_reloads_the_filtered_rows(acme: Any, list_: str, column: str, va
     assert list_.title() in client.get(made["Location"]).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["active_after=tomorrow", "state=odd", "take=x", "q=%00", "meta=%3Dx", "id=nonsense"])
 def test_a_filter_that_cannot_be_read_is_refused(acme: Any, query: str) -> None:
     for path in ("/chats/export.csv", "/chats/messages/export.jsonl"):

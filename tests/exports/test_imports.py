@@ -117,6 +117,7 @@ def test_a_dry_run_changes_nothing_and_shows_what_would(acme: Any) -> None:
     assert entries(acme) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "field"),
     [

@@ -119,6 +119,7 @@ FILTERS: dict[str, set[str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", FILTERS)
 def test_filters(desk: World, query: str) -> None:
     assert set(names(desk.client(desk.admin), query)) == FILTERS[query]
@@ -160,6 +161,7 @@ def test_a_mark_in_a_message_marks_nothing(desk: World) -> None:
     assert "odd <mark>&lt;b&gt;</mark>  <mark>gadget</mark>" in page
 
 
+@pytest.mark.slow
 def test_common_words_find_the_same_chats(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
     client = desk.client(desk.admin)
     queries = [query for query in FILTERS if "q=" in query or "text=" in query]

@@ -56,6 +56,7 @@ def test_everybody_sees_his_contacts_and_nobody_elses(world: World, rosa: Contac
         assert not any(name in html for name in misses)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -182,6 +183,7 @@ def test_making_and_changing_a_contact_writes_one_entry_each(world: World) -> No
     assert rosa.name == "Rosalind"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bad", "kept"),
     [

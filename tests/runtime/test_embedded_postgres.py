@@ -55,6 +55,7 @@ def test_case_rules_do_not_depend_on_the_machine(server: EmbeddedPostgres, monke
     assert ask(server, "show server_encoding") == "UTF8"
 
 
+@pytest.mark.slow
 def test_starting_again_while_running_changes_nothing(server: EmbeddedPostgres) -> None:
     first = running_pid(server)
     server.start()
@@ -62,6 +63,7 @@ def test_starting_again_while_running_changes_nothing(server: EmbeddedPostgres) 
     assert running_pid(server) == first
 
 
+@pytest.mark.slow
 def test_data_stays_over_stop_and_start(server: EmbeddedPostgres) -> None:
     ask(server, "create table kept (n int); insert into kept values (42)")
     server.stop()
@@ -90,6 +92,7 @@ def test_a_killed_server_starts_again_with_its_data(folder: Path) -> None:
         server.destroy()
 
 
+@pytest.mark.slow
 def test_the_server_outlives_a_killed_starter(fresh: EmbeddedPostgres) -> None:
     starter = Launcher().begin(fresh.data_dir, "server.start(); import time; time.sleep(60)")
     while not fresh.is_running():

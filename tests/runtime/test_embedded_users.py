@@ -95,6 +95,7 @@ def test_an_ordinary_user_runs_the_server_in_the_data_folder(ordinary: Launcher,
     assert data_dir.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_an_ordinary_user_with_a_long_path_gets_a_private_socket(ordinary: Launcher, users_folder: Path) -> None:
     data_dir = users_folder / ("long" * 25) / "var"
     code = "server.start(); print(oct(server.socket_dir.stat().st_mode), server.socket_dir); server.destroy()"

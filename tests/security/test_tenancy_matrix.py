@@ -141,6 +141,7 @@ def _without(body: bytes, texts: list[str]) -> bytes:
     return body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_member_without_access_is_told_as_the_table_says(stage: Stage, route: Route) -> None:
     found = call(stage, route, "outsider", values(route, stage.ours))

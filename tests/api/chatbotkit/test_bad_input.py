@@ -97,6 +97,7 @@ LARGEST: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", WRITING)
 def test_values_at_their_limits(alice: Caller, path: Any, operation: str) -> None:
     kind = "contact" if "contact" in operation else "space"

@@ -183,6 +183,7 @@ def test_get_spaces_refuses_windows_that_make_no_sense(world: World, alice: Call
     assert refused(alice.get(f"space?{query}")) == (400, "BAD_REQUEST")
 
 
+@pytest.mark.slow
 def test_get_spaces_asks_as_often_for_many_as_for_few(world: World, alice: Caller) -> None:
     def furnish(number: int) -> None:
         space = world.space(name=f"S{number}")
