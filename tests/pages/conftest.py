@@ -21,3 +21,18 @@ def _kept_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
 @pytest.fixture
 def world(_kept_world: Any, db: None) -> Any:
     return deepcopy(_kept_world)
+
+
+@pytest.fixture(scope="module")
+def _kept_desk(_kept_world: Any, django_db_blocker: Any) -> Iterator[Any]:
+    from tests.kept import kept
+    from tests.pages.desk import furnished
+
+    with kept(django_db_blocker, lambda: furnished(deepcopy(_kept_world))) as desk:
+        yield desk
+
+
+@pytest.fixture
+def desk(_kept_desk: Any, db: None) -> Any:
+    """The world with chats in every state; a module that asks for it shares them with ``world``."""
+    return deepcopy(_kept_desk)

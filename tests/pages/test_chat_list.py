@@ -17,11 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chats import finding
-from chats.models import Chat, Message, Rating
-from chats.replies import ask
-from spaces.models import SpaceAccess
+from chats.models import Chat, Message
 from spaces_project.kit import ids, limits
-from tests.factories import actor_of, make_chat, make_contact, make_space, say
+from tests.factories import actor_of, make_chat, make_contact, say
 from tests.pages.world import World
 
 SORTS = ["name", "-name", "messages", "-messages", "created", "-created", "active", "-active"]
@@ -37,33 +35,6 @@ def names(client: Client, query: str = "", path: str = "/chats/", **params: Any)
     """The titles on the page, in order."""
     page = page_of(client, query, path, **params)
     return [html.unescape(name) for name in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', page)]
-
-
-@pytest.fixture
-def desk(world: World) -> World:
-    """Chats of alice and of bob in alice's space and another one, in every state."""
-    SpaceAccess.grant(world.space, world.bob, "USE", actor_of(world.alice))
-    other = make_space(world.account, world.admin, name="Trade desk")
-    fern = make_contact(world.account, world.alice, name="Fern Alder", email="fern@example.com")
-    answered = make_chat(world.space, world.alice, name="Where is my order", contact=fern, meta={"brand": "b", "n": 24})
-    say(answered, "Where is order 4711?")
-    say(answered, "It left on Monday, with a parcel number.", role="assistant", state="done")
-    waiting = make_chat(world.space, world.bob, name="Refund of a lamp")
-    say(waiting, "I want my money back, and *soon* <b>please</b>")
-    failed = make_chat(other, world.admin, name="Broken answer")
-    say(failed, "Does it break?")
-    say(failed, "", role="assistant", state="failed", error="The model said no.")
-    Chat.objects.filter(pk=failed.pk).update(is_failed=True)
-    answering = make_chat(world.space, world.alice)
-    ask(actor_of(world.alice), answering, "How do I   put\nthis table together, step by step?")
-    make_chat(world.space, world.alice, name="Empty so far")
-    Rating.vote(actor_of(world.alice), answered, None, 1)
-    Rating.vote(actor_of(world.admin), failed, None, -1, "It failed")
-    Chat.objects.filter(pk=failed.pk).update(
-        created_at=timezone.now() - timedelta(days=10), last_message_at=timezone.now() - timedelta(days=9)
-    )
-    make_chat(make_space(world.mallory.account, name="Far away"), name="Secret of another account")
-    return world
 
 
 TABLE = "How do I put this table together, step by step?"
@@ -119,7 +90,6 @@ FILTERS: dict[str, set[str]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("query", FILTERS)
 def test_filters(desk: World, query: str) -> None:
     assert set(names(desk.client(desk.admin), query)) == FILTERS[query]
@@ -362,16 +332,6 @@ def test_what_is_said_does_not_drown_the_latest_activity(desk: World) -> None:
     chat = Chat.objects.get(name="Empty so far")
     assert f'created chat <a href="/chats/{chat.pk}/">Empty so far</a>' in activity
     assert "a message" not in activity
-
-
-def test_empty_lists_teach(world: World) -> None:
-    client = world.client(world.alice)
-    page = page_of(client)
-    assert "/api/v1/conversation/create" in page
-    assert 'href="/chats/new/"' in page
-    assert world.space.wire_id in page_of(client, path=f"/spaces/{world.space.pk}/chats/")
-    assert "Everything that was asked is answered." in page_of(client, "view=unanswered")
-    assert "Nothing matches" in page_of(client, "q=zzz")
 
 
 # ------------------------------------------------------- overview and search everywhere
