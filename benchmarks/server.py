@@ -133,7 +133,7 @@ def running(workers: int = 2) -> Iterator[Server]:
 @contextlib.contextmanager
 def worker() -> Iterator[None]:
     """The job worker, as the product starts it."""
-    command = [sys.executable, "manage.py", "procrastinate", "worker"]
+    command = [sys.executable, "manage.py", "worker"]
     process = subprocess.Popen(command, cwd=PROJECT, start_new_session=True, stdout=subprocess.DEVNULL)
     try:
         time.sleep(3)  # it listens by then; the first answers would show if not
