@@ -69,15 +69,9 @@ def dialect_ids(space: Space) -> list[tuple[str, str]]:
     """The space's id in each dialect, as (dialect, id)."""
     return [
         ("ChatBotKit", space.wire_id),
-        ("Unique", ids.encode(ids.Prefix.SCOPE, space.pk)),
+        ("Unique", ids.encode(ids.Prefix.ASSISTANT, space.pk)),
         ("GoodMem", str(space.pk)),
     ]
-
-
-@register.simple_tag
-def assistant_id(space: Space) -> str:
-    """What Unique calls the space when it answers."""
-    return ids.encode(ids.Prefix.ASSISTANT, space.pk)
 
 
 @register.simple_tag(takes_context=True)

@@ -221,7 +221,7 @@ def test_a_grant_to_nobody_or_to_another_account_is_refused(world: World) -> Non
 def test_the_page_shows_the_id_in_every_dialect(world: World) -> None:
     page = world.client(world.alice).get(url(world, "space_api")).content.decode()
     digits = world.space.wire_id.removeprefix("space_")
-    for wire_id in (f"space_{digits}", f"scope_{digits}", f"assistant_{digits}", str(world.space.pk)):
+    for wire_id in (f"space_{digits}", f"assistant_{digits}", str(world.space.pk)):
         assert f'data-copy="{wire_id}"' in page
 
 
@@ -234,3 +234,12 @@ def test_markup_in_names_and_meta_stays_text(world: World) -> None:
     for name in (*READING, *CHANGING):
         assert "<script>alert" not in client.get(reverse(name, args=[space.pk])).content.decode()
     assert "<script>alert" not in client.get(reverse("space_list")).content.decode()
+
+
+def test_the_ids_shown_are_those_of_the_dialects(world: World) -> None:
+    """Unique calls a space an assistant: the id copied here is what its SDK takes."""
+    page = world.client(world.alice).get(f"/spaces/{world.space.pk}/").content.decode()
+    assert world.space.wire_id in page
+    assert world.space.wire_id.replace("space_", "assistant_") in page
+    assert str(world.space.pk) in page
+    assert "scope_" not in page
