@@ -125,7 +125,6 @@ def test_one_entry_per_changed_object(stage: Stage, route: Route) -> None:
         assert entry["address"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("route", [each for each in WRITING if each.values[0].writes])
 def test_a_change_that_cannot_be_written_down_does_not_happen(stage: Stage, route: Route) -> None:
     """The entry belongs to the transaction of the change: without the one there is not the other."""
@@ -158,7 +157,6 @@ def refused_entries() -> Iterator[None]:
             cursor.execute("DROP FUNCTION refuse()")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("route", WRITING)
 def test_what_fails_is_not_written_down(stage: Stage, route: Route) -> None:
     """Each call again, by a member who may not and about what is not there."""

@@ -115,7 +115,6 @@ def test_nobody_without_a_way_in_gets_anything(stage: Stage, route: Route) -> No
         assert found.changes == {}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES)
 def test_the_administrator_of_another_account_is_a_stranger(stage: Stage, route: Route) -> None:
     given = values(route, stage.ours)
@@ -141,7 +140,6 @@ def _without(body: bytes, texts: list[str]) -> bytes:
     return body
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_member_without_access_is_told_as_the_table_says(stage: Stage, route: Route) -> None:
     found = call(stage, route, "outsider", values(route, stage.ours))
@@ -184,7 +182,6 @@ def test_acting_as_a_user_of_another_account_answers_like_one_that_never_was(sta
 # ------------------------------------------------------------------ the operators
 
 
-@pytest.mark.slow
 def test_every_page_of_the_operators_is_closed_to_an_account(stage: Stage) -> None:
     thing = {"object_id": str(stage.ours.space.pk), "content_type_id": "1", "app_label": "spaces", "url": "x"}
     routes = [route for route in project_routes() if route.name.startswith(OPERATORS)]
