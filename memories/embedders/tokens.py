@@ -1,0 +1,95 @@
+"""Tokens of a text: MiniLM's word pieces where its files are installed, else words and single signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from . import files
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+PIECE_CHARS = 50_000  # tokens are made for so much at once: they take some hundred times the memory of their text
+FIRST_CHARS = 4_096
+WORD = re.compile(r"\w+|[^\w\s]")
+SPACE = re.compile(r"\s")
+Span = tuple[int, int]
+
+
+def count_tokens(text: str) -> int:
+    """How many tokens a text has, without the ones that models put around it."""
+    return sum(len(spans) for spans in _spans(text))
+
+
+def token_spans(text: str) -> list[Span]:
+    """Where each token begins and ends in ``text`` (in characters); in order, never overlapping or empty."""
+    return [span for spans in _spans(text) for span in spans]
+
+
+def first_ids(text: str, most: int) -> list[int]:
+    """The ids that MiniLM reads of a text: at most ``most``, with [CLS] before and [SEP] behind.
+
+    Reads no more of a long text than is needed for them. Raises LookupError where it is not installed.
+    """
+    tokenizer, text = _tokenizer(), writable(text)
+    if tokenizer is None:
+        raise LookupError("MiniLM is not installed")
+    chars = FIRST_CHARS
+    while True:
+        found = tokenizer.encode(text[:chars])
+        if chars >= len(text) or _is_enough(found.word_ids, most):
+            ids: list[int] = found.ids
+            return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
+        chars *= 4
+
+
+def _is_enough(words: list[int | None], most: int) -> bool:
+    """Whether the cut is in a later word than the last one read: a cut word has other pieces than the whole."""
+    return len(words) > most and words[most - 2] != words[-2]
+
+
+def writable(text: str) -> str:
+    """``text`` without halves of surrogate pairs, which nothing can encode; as long as before."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def _spans(text: str) -> Iterator[list[Span]]:
+    tokenizer = _tokenizer()
+    for begin, piece in _pieces(text):
+        if tokenizer is None:
+            yield [(begin + found.start(), begin + found.end()) for found in WORD.finditer(piece)]
+        else:
+            offsets = tokenizer.encode(writable(piece), add_special_tokens=False).offsets
+            yield [(begin + low, begin + high) for low, high in offsets]
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The text in parts with their places, cut at white space if there is some within reach."""
+    begin = 0
+    while len(text) - begin > PIECE_CHARS:
+        space = SPACE.search(text, begin + PIECE_CHARS, begin + 2 * PIECE_CHARS)
+        end = space.start() if space else begin + PIECE_CHARS
+        yield begin, text[begin:end]
+        begin = end
+    yield begin, text[begin:]
+
+
+@cache
+def _tokenizer() -> Tokenizer | None:
+    """MiniLM's, without the cutting and padding that its file asks for. Only read afterwards, so threads share it."""
+    folder = files.minilm_dir()
+    if folder is None:
+        return None
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
