@@ -94,6 +94,16 @@ def visible_spaces(actor: Actor) -> Any:
 
 def manageable_spaces(actor: Actor) -> Any:
     """The spaces in which this actor may change everything."""
+    return _spaces_granting(actor, ["MANAGE"])
+
+
+def uploadable_spaces(actor: Actor) -> Any:
+    """The spaces to which this actor may add memories."""
+    return _spaces_granting(actor, ["UPLOAD", "MANAGE"])
+
+
+def _spaces_granting(actor: Actor, levels: list[str]) -> Any:
+    """One's own, and those with such a grant."""
     if not _scoped(actor, Scope.WRITE):
         return Space.objects.none()
     spaces = Space.objects.of(actor.account).filter(_within_key(actor))
@@ -101,7 +111,7 @@ def manageable_spaces(actor: Actor) -> Any:
         return spaces
     if _role(actor) == Role.ANALYST:
         return spaces.none()
-    return spaces.filter(Q(owner=actor.user) | Q(pk__in=_granted_spaces(actor, level="MANAGE")))
+    return spaces.filter(Q(owner=actor.user) | Q(pk__in=_granted_spaces(actor, level__in=levels)))
 
 
 def supervised_spaces(actor: Actor) -> Any:
@@ -253,6 +263,15 @@ def _own_chat(needed: Level) -> Callable[[Actor, Any], bool]:
     return allows
 
 
+def _may_change_memory(actor: Actor, memory: Any) -> bool:
+    """What one added oneself, where one may still add; or any memory of a space that one manages."""
+    if actor.only_chat is not None:
+        return False
+    mine = actor.user is not None and memory.created_by == actor.user.pk
+    enough = Level.UPLOAD if mine else Level.MANAGE
+    return level(actor, memory.space, enough) >= enough
+
+
 OPERATIONS: dict[str, Rule] = {
     "space.read": Rule(Scope.READ, _space_level(Level.READ)),
     "space.list": Rule(Scope.READ, lambda actor, _: True),
@@ -265,6 +284,9 @@ OPERATIONS: dict[str, Rule] = {
     "chat.list": Rule(Scope.READ, lambda actor, _: True),
     "chat.write": Rule(Scope.WRITE, _own_chat(Level.USE)),
     "chat.delete": Rule(Scope.WRITE, lambda actor, chat: actor.only_chat is None and _own_chat(Level.USE)(actor, chat)),
+    "memory.list": Rule(Scope.READ, lambda actor, _: True),
+    "memory.update": Rule(Scope.WRITE, _may_change_memory),
+    "memory.delete": Rule(Scope.WRITE, _may_change_memory),
     "note.keep": Rule(Scope.WRITE, _may_create),
     "contact.list": Rule(Scope.READ, lambda actor, _: True),
     "contact.create": Rule(Scope.WRITE, _may_create),

@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from .embedded_postgres import EmbeddedPostgres
-from .env import BASE_DIR, DATA_DIR, egress_allow, encryption_keys, env, positive, secret
+from .env import BASE_DIR, DATA_DIR, egress_allow, encryption_keys, env, folder, positive, secret
 from .kit import limits
 
 DEBUG = env.bool("SPACES_DEBUG", False)
@@ -156,6 +156,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = limits.JSON_BODY_BYTES
 EGRESS_ALLOW = egress_allow()
+MINILM_DIR = folder("SPACES_MINILM_DIR")
 
 # --------------------------------------------------------------------- static
 STATIC_URL = "static/"
@@ -164,6 +165,10 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "originals": {
+        "BACKEND": env.str("SPACES_ORIGINALS_BACKEND", "memories.originals.OriginalsOnDisk"),
+        "OPTIONS": env.json("SPACES_ORIGINALS_OPTIONS", {}),
+    },
 }
 WHITENOISE_USE_FINDERS = env.bool("SPACES_STATIC_FROM_SOURCE", DEBUG)
 

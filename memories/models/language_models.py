@@ -10,17 +10,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models.functions import Lower
 
-from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict
 from spaces.models import Account
-from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
 from spaces_project.kit import limits
-from spaces_project.kit.egress import Refused, origin
-from spaces_project.kit.sealed import SealedField, Secret, check_secret
 from spaces_project.kit.tenancy import TenantQuerySet
-from spaces_project.kit.values import LabelsField, NameField, TextField
+from spaces_project.kit.values import MetaField, TextField
+
+from .remote import RemoteModel
 
 CHAT_PATH = "/chat/completions"
 
@@ -53,11 +51,10 @@ class LanguageModelQuerySet(TenantQuerySet["LanguageModel"]):
         return self.active().filter(is_default=True).first()
 
 
-class LanguageModel(Resource):
-    """A model on a server with ``/chat/completions``, and how this account calls it.
+class LanguageModel(RemoteModel):
+    """A model on a server with ``/chat/completions``.
 
-    ``endpoint_url`` + ``api_path`` is called, with ``api_key`` as a bearer token. A key belongs to its server: when the
-    server of ``endpoint_url`` changes and no new key comes with it, the key is forgotten.
+    ``capabilities``, ``sampling`` and ``client_config`` are kept and answered as GoodMem's programs give them.
     """
 
     AUDIT_VALUES = frozenset(
@@ -66,10 +63,7 @@ class LanguageModel(Resource):
     )
 
     provider_type = models.CharField(max_length=24, choices=Provider, default=Provider.CUSTOM_OPENAI_COMPATIBLE)
-    endpoint_url = TextField(max_length=limits.EGRESS_URL_CHARS)
     api_path = TextField(max_length=limits.NAME_CHARS, default=CHAT_PATH)
-    model_identifier = NameField(max_length=limits.NAME_CHARS)
-    api_key = SealedField()
     temperature = models.FloatField(
         null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(2)], help_text="0 to 2."
     )
@@ -82,7 +76,9 @@ class LanguageModel(Resource):
     timeout_seconds = models.PositiveSmallIntegerField(
         default=limits.MODEL_SECONDS, validators=[MinValueValidator(1), MaxValueValidator(limits.ANSWER_SECONDS)]
     )
-    labels = LabelsField()
+    capabilities = MetaField()
+    sampling = MetaField()
+    client_config = MetaField()
     is_default = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
 
@@ -97,52 +93,21 @@ class LanguageModel(Resource):
         ]
         indexes = [models.Index(fields=["account", "created_at", "id"], name="memories_llm_created")]
 
-    def __str__(self) -> str:
-        return str(self.name)
-
     @classmethod
     def operation(cls, verb: str) -> str:
         return f"language_model.{verb}"
 
-    @property
-    def url(self) -> str:
-        """What is called."""
-        return f"{self.endpoint_url}{self.api_path}"
-
     def clean(self) -> None:
-        if not self.name.strip():
-            raise ValidationError({"name": "Give it a name."})
-        self.endpoint_url = self.endpoint_url.strip().removesuffix("/").removesuffix(self.api_path).removesuffix("/")
+        super().clean()
         if self.temperature is not None and not math.isfinite(self.temperature):
             raise ValidationError({"temperature": "Must be a number from 0 to 2."})
-        if not self.api_path.startswith("/"):
-            raise ValidationError({"api_path": "A path begins with a slash."})
-        try:
-            origin(self.url)
-        except Refused as error:
-            raise ValidationError({"endpoint_url": str(error)}) from error
 
-    @classmethod
-    def create(cls, by: Actor, account: Account, *, api_key: str = "", **fields: Any) -> LanguageModel:
-        """A new one. Raises ValidationError on a field, AlreadyExists when the name is taken."""
-        _check_key(api_key)
-        made = cls.new(by, {"account": account, "api_key": api_key, **fields})
-        with domain_errors(), transaction.atomic():
-            if made.is_default:
-                cls._drop_default(by, account.pk)
-            made.insert(by, {**fields, "api_key": made.api_key})
-        return made
+    def before_insert(self, by: Actor) -> None:
+        if self.is_default:
+            self._drop_default(by, self.account_id)
 
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
-        """As Resource.change. ``api_key`` is set when given; "" forgets it; another server without a key too.
-
-        Conflict when the default is to be switched off.
-        """
-        if "api_key" in fields:
-            _check_key(fields["api_key"])
-            fields["api_key"] = Secret.of(fields["api_key"])
-        elif "endpoint_url" in fields and not _same_server(self.endpoint_url, fields["endpoint_url"]):
-            fields["api_key"] = Secret()
+        """As RemoteModel.change. Conflict when the default is to be switched off."""
         with transaction.atomic():
             changed = super().change(by, merge_meta=merge_meta, **fields)
             if self.is_default and not self.is_active:
@@ -165,24 +130,3 @@ class LanguageModel(Resource):
         for other in cls.objects.of(account).filter(is_default=True):
             if but is None or other.pk != but.pk:
                 other.change(by, is_default=False)
-
-    def remove(self, by: Actor) -> None:
-        """Delete it; spaces that name it answer with the default again."""
-        with transaction.atomic():
-            gone, _ = type(self).objects.of(self.account_id).filter(pk=self.pk).delete()
-            if gone:
-                audit.record(by, self.operation("delete"), self)
-
-
-def _check_key(key: str) -> None:
-    try:
-        check_secret(key)
-    except ValidationError as error:
-        raise ValidationError({"api_key": error.messages}) from error
-
-
-def _same_server(before: str, after: str) -> bool:
-    try:
-        return origin(before) == origin(after.strip())
-    except Refused:
-        return False

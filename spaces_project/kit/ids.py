@@ -40,6 +40,7 @@ class Prefix(StrEnum):
     MCP_SERVER = "mcp_"
     GROUP = "group_"
     USER = "user_"
+    MEMORY = "memory_"  # behind memory_note_, which begins in the same way
 
 
 class InvalidId(ValueError):

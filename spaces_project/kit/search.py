@@ -120,11 +120,11 @@ class SearchQuerySet(TenantQuerySet[M]):
         return self.filter(condition)
 
 
-def search_manager(queryset: type[SearchQuerySet[Any]]) -> Any:
-    """The queryset as a manager that leaves the column ``search`` in the database."""
+def search_manager(queryset: type[SearchQuerySet[Any]], *large: str) -> Any:
+    """The queryset as a manager that leaves the column ``search`` and those named in the database until asked for."""
 
     class SearchManager(models.Manager.from_queryset(queryset)):  # type: ignore[misc]
         def get_queryset(self) -> Any:
-            return super().get_queryset().defer("search")
+            return super().get_queryset().defer("search", *large)
 
     return SearchManager()

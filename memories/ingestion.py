@@ -1,0 +1,280 @@
+"""From a file to what can be found: read, take out the text, cut it up, embed, store.
+
+A memory's row, its job and its audit entry are written together, after its file. The job works outside of any
+transaction and writes everything in one at the end, fenced by the memory's generation: what was changed, moved or
+deleted meanwhile is left alone. A job that dies leaves a memory that says "in progress" until the next try.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from memories import chunking, extraction, originals
+from memories.embedders.base import EmbeddingFailed
+from memories.embedders.tokens import count_tokens
+from spaces import audit
+from spaces.actors import Actor
+from spaces.errors import Conflict, NotFound
+from spaces.models import Space
+from spaces_project.kit import limits
+from spaces_project.kit.ids import new_id
+from spaces_project.kit.sealed import CannotUnseal
+
+from . import jobs
+from .models import Attempt, Memory, MemorySettings, Stage, State, Weighted, embedders_of
+from .vectors import copy_vectors
+
+if TYPE_CHECKING:
+    import numpy as np
+
+logger = logging.getLogger(__name__)
+
+Content = bytes | IO[bytes]
+COPY_CHUNKS = """
+COPY memories_chunk (id, account_id, created_at, updated_at, memory_id, container_id, "order", start, "end", text,
+    tokens, first_page, last_page, is_disabled) FROM STDIN (FORMAT BINARY)
+"""
+IDS_AND_TIMES = ["uuid", "uuid", "timestamptz", "timestamptz", "uuid", "uuid"]
+CHUNK_TYPES = [*IDS_AND_TIMES, "int4", "int4", "int4", "text", "int4", "int4", "int4", "bool"]
+
+
+class Superseded(Exception):
+    """The memory was changed or deleted meanwhile; whatever comes next is another job's."""
+
+
+class Failure(Exception):
+    """A try failed: a code for programs, a sentence for people, and whether a later one may do better."""
+
+    def __init__(self, code: str, message: str, *, is_temporary: bool = False, retry_after: float | None = None):
+        super().__init__(message)
+        self.code, self.message = code, message
+        self.is_temporary, self.retry_after = is_temporary, retry_after
+
+
+# ------------------------------------------------------------------- what users do
+
+
+def add(by: Actor, space: Space, content: Content, **fields: Any) -> Memory:
+    """A new memory of this file, which is ingested soon. ``fields`` are those of Memory.
+
+    Raises TooLarge, ValidationError on a field, Conflict in an archived space, AlreadyExists when the id is taken.
+    """
+    original = originals.store(space.account_id, content)
+    with transaction.atomic():
+        memory = Memory.create(by, space, original=original.sha256, byte_size=original.size, **fields)
+        jobs.enqueue(memory)
+    return memory
+
+
+def replace(by: Actor, memory: Memory, content: Content, **fields: Any) -> None:
+    """Let this file take the place of the memory's, under the same id; it is ingested soon."""
+    original = originals.store(memory.account_id, content)
+    _restart(by, memory, original=original.sha256, byte_size=original.size, **fields)
+
+
+def again(by: Actor, memory: Memory, **fields: Any) -> None:
+    """Ingest it once more: after a failure, or as its space now cuts and embeds. What is there is found until then.
+
+    Conflict when there is no file to ingest.
+    """
+    if not memory.original:
+        raise Conflict("It has no file yet.")
+    _restart(by, memory, **fields)
+
+
+def _restart(by: Actor, memory: Memory, **fields: Any) -> None:
+    with transaction.atomic():
+        memory.change(by, **fields)
+        rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk)
+        rows.update(state=State.PENDING, generation=F("generation") + 1, failure_code="", failure="")
+        memory.refresh_from_db(fields=["state", "generation", "failure_code", "failure"])
+        audit.record(by, "memory.ingest", memory)
+        jobs.enqueue(memory)
+
+
+# ------------------------------------------------------------------- what the job does
+
+
+@dataclass
+class Work:
+    """One try, from its claim to its end."""
+
+    memory: Memory
+    attempt: Attempt
+    should_stop: Callable[[], bool] = field(default=lambda: False)
+
+    def report(self, stage: Stage, done: int = 0, total: int = 0) -> None:
+        """Say where it is. Superseded when the memory moved on, Failure when the worker is asked to end."""
+        if self.should_stop():
+            raise Failure("INTERRUPTED", "The worker was asked to end.", is_temporary=True, retry_after=0)
+        current = Memory.objects.of(self.memory.account_id).filter(
+            pk=self.memory.pk, generation=self.memory.generation, state=State.PROCESSING
+        )
+        if not current.exists():
+            raise Superseded
+        self.attempt.stage, self.attempt.done, self.attempt.total = stage, done, total
+        rows = Attempt.objects.of(self.memory.account_id).filter(pk=self.attempt.pk)
+        rows.update(stage=stage, done=done, total=total, updated_at=timezone.now())
+
+
+def ingest(account: UUID, memory: UUID, generation: int, should_stop: Callable[[], bool] = lambda: False) -> None:
+    """Do one try; another one is enqueued when a later one may do better. Does nothing when it is not due."""
+    work = _claim(account, memory, generation)
+    if work is None:
+        return
+    work.should_stop = should_stop
+    try:
+        _store(work, *_prepared(work))
+    except Superseded:
+        _end(work, is_ok=False, failure_code="SUPERSEDED", failure="It was changed meanwhile.")
+    except Failure as failure:
+        _fail(work, failure)
+
+
+def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
+    with transaction.atomic():
+        rows = Memory.objects.of(account).filter(pk=pk, generation=generation)
+        memory = rows.unfinished().select_for_update(no_key=True, of=("self",)).first()
+        if memory is None:
+            return None
+        tries = Attempt.objects.of(account).filter(memory=memory, generation=generation)
+        number = tries.count() + 1
+        tries.filter(finished_at=None).update(
+            finished_at=timezone.now(), is_ok=False, failure_code="LOST", failure="Its worker was killed."
+        )
+        rows.update(state=State.PROCESSING)
+        memory.state = State.PROCESSING
+        attempt = Attempt(account_id=account, memory=memory, generation=generation, number=number, worker=_worker())
+        attempt.save(force_insert=True)
+        found = Memory.objects.of(account).select_related("space__account").get(pk=pk)
+    return Work(found, attempt)
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"[:100]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A text and the chunks of it."""
+
+    document: extraction.Document
+    spans: Sequence[chunking.Span]
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.document.text[span.start : span.end] for span in self.spans]
+
+
+def _prepared(work: Work) -> tuple[Cut, list[tuple[Weighted, np.ndarray]]]:
+    """Everything that is to be stored, computed outside of any transaction."""
+    memory = work.memory
+    try:
+        work.report(Stage.EXTRACTING)
+        with originals.on_disk(memory.account_id, memory.original) as path:
+            document = extraction.extract(path, memory.mime_type, memory.key or memory.name)
+        work.report(Stage.CHUNKING)
+        cut = Cut(document, chunking.split(document.text, _plan(memory)))
+        return cut, [(each, _embedded(work, each, cut.texts)) for each in embedders_of(memory.space)]
+    except extraction.ExtractionFailed as error:
+        raise Failure(error.code, error.message) from error
+    except EmbeddingFailed as error:
+        again = {"is_temporary": error.is_temporary, "retry_after": error.retry_after}
+        raise Failure(error.code, error.message, **again) from error
+    except CannotUnseal as error:
+        raise Failure("EMBEDDER_FAILED", str(error)) from error
+    except NotFound as error:
+        raise Failure("CONTENT_MISSING", str(error)) from error
+
+
+def _plan(memory: Memory) -> chunking.Chunking:
+    return chunking.parse(memory.chunking) if memory.chunking else MemorySettings.of(memory.space).plan
+
+
+def _embedded(work: Work, weighted: Weighted, texts: Sequence[str]) -> np.ndarray:
+    """The vectors of all chunks by one embedder, some at a time, so that progress shows."""
+    import numpy as np
+
+    program = weighted.embedder.program()
+    found = np.empty((len(texts), program.dimension), dtype=np.float16)
+    for start in range(0, len(texts), limits.EMBEDDED_AT_ONCE):
+        work.report(Stage.EMBEDDING, start, len(texts))
+        part = texts[start : start + limits.EMBEDDED_AT_ONCE]
+        found[start : start + len(part)] = program.embed(part)
+    return found
+
+
+@transaction.atomic
+def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> None:
+    """All visible changes, in one transaction; Superseded when the memory is not as it was claimed."""
+    work.report(Stage.STORING, len(cut.spans), len(cut.spans))
+    claimed = work.memory
+    rows = Memory.objects.of(claimed.account_id).filter(
+        pk=claimed.pk, generation=claimed.generation, state=State.PROCESSING
+    )
+    memory = rows.select_for_update(no_key=True, of=("self",)).first()
+    if memory is None:
+        raise Superseded
+    memory.page_starts = list(cut.document.page_starts)
+    memory.chunks.all().delete()
+    now = timezone.now()
+    chunks = _copy_chunks(memory, cut, now)
+    for weighted, found in vectors:
+        copy_vectors(memory.account_id, memory.container_id, weighted.embedder.pk, chunks, found, now)
+    rows.update(
+        state=State.COMPLETED,
+        text=cut.document.text,
+        page_starts=memory.page_starts,
+        mime_type=memory.mime_type or cut.document.mime_type,
+        name=memory.name or cut.document.title[: limits.NAME_CHARS],
+        chunk_count=len(chunks),
+        completed_at=now,
+        updated_at=now,
+    )
+    _end(work, is_ok=True, done=len(chunks), total=len(chunks))
+
+
+def _copy_chunks(memory: Memory, cut: Cut, now: datetime) -> list[UUID]:
+    """Insert the chunks; their ids, in order."""
+    keys = [new_id() for _ in cut.spans]
+    with connection.cursor() as cursor, cursor.copy(COPY_CHUNKS) as copy:
+        copy.set_types(CHUNK_TYPES)
+        for order, (pk, span, text) in enumerate(zip(keys, cut.spans, cut.texts, strict=True)):
+            first, last = memory.pages_of(span.start, span.end) or (None, None)
+            place = (memory.pk, memory.container_id, order, span.start, span.end)
+            copy.write_row((pk, memory.account_id, now, now, *place, text, count_tokens(text), first, last, False))
+    return keys
+
+
+def _fail(work: Work, failure: Failure) -> None:
+    """End this try, and either have another one made or say that the memory failed, and why."""
+    memory = work.memory
+    is_last = not failure.is_temporary or work.attempt.number >= limits.INGESTION_ATTEMPTS
+    with transaction.atomic():
+        rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk, generation=memory.generation)
+        rows = rows.filter(state=State.PROCESSING)
+        if is_last:
+            told = {"failure_code": failure.code, "failure": failure.message}
+            due = rows.update(state=State.FAILED, updated_at=timezone.now(), **told)
+        else:
+            due = rows.update(state=State.PENDING)
+        if due and not is_last:
+            pause = failure.retry_after if failure.retry_after is not None else 3.0**work.attempt.number
+            jobs.enqueue(memory, later=round(min(pause, limits.INGESTION_PAUSE_SECONDS)))
+        _end(work, is_ok=False, failure_code=failure.code, failure=failure.message)
+
+
+def _end(work: Work, **fields: Any) -> None:
+    rows = Attempt.objects.of(work.memory.account_id).filter(pk=work.attempt.pk)
+    rows.update(finished_at=timezone.now(), updated_at=timezone.now(), **fields)

@@ -1,0 +1,83 @@
+"""The jobs of memories: ingestion, and what keeps it from being forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.utils import timezone
+from procrastinate import Blueprint, RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from spaces.actors import Actor
+from spaces_project.kit import limits
+
+from .models import Memory
+
+QUEUE = "ingestion"
+UPKEEP = "upkeep"
+NOW, LATER = 1, 0  # priorities
+LOST_SECONDS = 60
+EVERY_MINUTE = "* * * * *"
+HOURLY = "41 * * * *"
+DAILY = "47 3 * * *"
+RETRY = RetryStrategy(max_attempts=limits.INGESTION_ATTEMPTS + 1, exponential_wait=3)  # when the database failed
+
+tasks = Blueprint()
+
+
+def enqueue(memory: Memory, *, later: int = 0) -> None:
+    """Have this generation of a memory ingested; in the transaction of what asks for it."""
+    options: dict[str, Any] = {"lock": f"memory:{memory.pk}", "queue": QUEUE, "priority": NOW}
+    if later:
+        options |= {"schedule_in": {"seconds": later}, "priority": LATER}
+    job = app.configure_task("memories:ingest", **options)
+    job.defer(account=str(memory.account_id), memory=str(memory.pk), generation=memory.generation)
+
+
+@tasks.task(name="ingest", queue=QUEUE, pass_context=True, retry=RETRY)
+def ingest(context: Any, account: str, memory: str, generation: int) -> None:
+    """One try of one generation."""
+    from .ingestion import ingest
+
+    ingest(UUID(account), UUID(memory), generation, context.should_abort)
+
+
+# -------------------------------------------------------------------- upkeep
+
+
+@tasks.periodic(cron=EVERY_MINUTE)
+@tasks.task(name="find_lost_memories", queue=UPKEEP, queueing_lock="find_lost_memories")
+def find_lost_memories(timestamp: int) -> None:
+    """Memories that are due and that no job is going to ingest (its tries ended with the database down) get one."""
+    since = timezone.now() - timedelta(seconds=LOST_SECONDS)
+    jobs = ProcrastinateJob.objects.filter(task_name="memories:ingest", status__in=("todo", "doing"))
+    mine = jobs.annotate(named=KT("args__memory")).filter(named=Cast(OuterRef("pk"), TextField()))
+    due = Memory.objects.unfinished().filter(updated_at__lt=since).filter(~Exists(mine))
+    for memory in due[: limits.BULK_ROWS]:
+        enqueue(memory)
+
+
+@tasks.periodic(cron=HOURLY)
+@tasks.task(name="remove_expired_memories", queueing_lock="remove_expired_memories")
+def remove_expired_memories(timestamp: int) -> None:
+    """Delete the memories whose time is over, each with its entry in the audit."""
+    for memory in Memory.objects.expired().select_related("account").iterator(chunk_size=500):
+        memory.remove(Actor.system(memory.account, "expiry"))
+
+
+@tasks.periodic(cron=DAILY)
+@tasks.task(name="remove_unused_originals", queueing_lock="remove_unused_originals")
+def remove_unused_originals(timestamp: int) -> None:
+    """Delete files that no memory has named for a day."""
+    from .originals import remove_unused
+
+    def used(account: UUID, names: list[str]) -> set[str]:
+        return set(Memory.objects.of(account).filter(original__in=names).values_list("original", flat=True))
+
+    remove_unused(used)

@@ -1,0 +1,269 @@
+"""Memories: one ingested document each, its chunks, their vectors, and the tries to ingest it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import connection, models, transaction
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from memories import chunking
+from spaces import audit
+from spaces.actors import Actor
+from spaces.errors import Conflict
+from spaces.models import Contact, Space
+from spaces.models.base import Resource
+from spaces.models.integrity import domain_errors
+from spaces_project.kit import ids, limits
+from spaces_project.kit.search import SearchColumn, SearchQuerySet, search_manager
+from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantModel, TenantQuerySet
+from spaces_project.kit.values import NameField, TextField
+
+TEXT_TYPE = "text/plain"
+
+
+class State(models.TextChoices):
+    """Where a memory is on its way from a file to something that can be found."""
+
+    UPLOADING = "uploading", "Waiting for its file"
+    PENDING = "pending", "Waiting"
+    PROCESSING = "processing", "In progress"
+    COMPLETED = "completed", "Ready"
+    FAILED = "failed", "Failed"
+
+
+class Stage(models.TextChoices):
+    """What a try is doing, in this order."""
+
+    LOADING = "loading", "Reading the file"
+    EXTRACTING = "extracting", "Taking out the text"
+    CHUNKING = "chunking", "Cutting it up"
+    EMBEDDING = "embedding", "Embedding"
+    STORING = "storing", "Storing"
+
+
+class MemoryQuerySet(SearchQuerySet["Memory"]):
+    """Conditions of memories; who may see which is in memories/permissions.py."""
+
+    def in_space(self, space: Space) -> Self:
+        """Of this space, without the files of its chats."""
+        return self.filter(space=space, chat=None)
+
+    def shared(self) -> Self:
+        """Without files that belong to one chat alone."""
+        return self.filter(chat=None)
+
+    def for_contact(self, contact: Contact) -> Self:
+        return self.filter(contact=contact)
+
+    def completed(self) -> Self:
+        return self.filter(state=State.COMPLETED)
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=(State.PENDING, State.PROCESSING))
+
+    def failed(self) -> Self:
+        return self.filter(state=State.FAILED)
+
+    def expired(self) -> Self:
+        return self.filter(expires_at__lte=timezone.now())
+
+    def with_text(self) -> Self:
+        """With its text, which other queries leave in the database: it may be megabytes."""
+        return self.defer(None).defer("search")
+
+
+class Memory(Resource):
+    """A document in a space. ``name`` is its title.
+
+    ``original`` is the SHA-256 of the file as it came, in hex (memories/originals.py holds it); ``text`` what was taken
+    out of it, normalised, and what every offset points into. ``page_starts`` are the offsets at which its pages begin,
+    none for what has no pages. ``chunking`` is its own configuration, null for the space's. Every change of what is to
+    be ingested raises ``generation``: a job of an older one changes nothing any more.
+
+    A memory with a ``chat`` belongs to that chat alone.
+    """
+
+    AUDIT_VALUES = frozenset({"name", "space", "chat", "contact", "key", "mime_type", "state", "expires_at", "bot_id"})
+    # Nor is the text asked for again, to be checked: only ingestion writes it.
+    LINKS_LEFT_TO_DATABASE = frozenset({"account", "space", "chat", "contact", "text", "page_starts"})
+
+    space = TenantForeignKey(Space, related_name="memories", db_index=False)
+    chat = TenantForeignKey("chats.Chat", CASCADE, related_name="files", null=True, blank=True, db_index=False)
+    contact = TenantForeignKey(Contact, CASCADE, related_name="memories", null=True, blank=True, db_index=False)
+    key = NameField(max_length=limits.MEMORY_KEY_CHARS, blank=True)
+    url = TextField(max_length=limits.URL_CHARS, blank=True)
+    original_ref = TextField(max_length=limits.URL_CHARS, blank=True)
+    mime_type = NameField(max_length=limits.MIME_TYPE_CHARS, default=TEXT_TYPE)
+    original = models.CharField(max_length=64, blank=True, editable=False)
+    byte_size = models.BigIntegerField(default=0, editable=False)
+    text = models.TextField(blank=True, editable=False)
+    page_starts = ArrayField(models.IntegerField(), default=list, editable=False)
+    chunking = models.JSONField(null=True, blank=True)
+    configuration = models.JSONField(default=dict, blank=True, editable=False)
+    bot_id = NameField(max_length=limits.NAME_CHARS, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING, editable=False)
+    failure_code = models.CharField(max_length=32, blank=True, editable=False)
+    failure = models.TextField(blank=True, editable=False)
+    generation = models.PositiveIntegerField(default=1, editable=False)
+    chunk_count = models.PositiveIntegerField(default=0, editable=False)
+    completed_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    search = SearchColumn("name", "text")
+
+    objects: ClassVar[Any] = search_manager(MemoryQuerySet, "text", "page_starts")
+
+    class Meta:
+        verbose_name_plural = "memories"
+        base_manager_name = "objects"
+        indexes = [
+            models.Index(fields=["account", "created_at", "id"], name="memories_memory_created"),
+            models.Index(fields=["account", "updated_at", "id"], name="memories_memory_updated"),
+            models.Index(fields=["account", "space", "created_at", "id"], name="memories_memory_in_space"),
+            models.Index(
+                fields=["account", "chat", "created_at", "id"],
+                condition=models.Q(chat__isnull=False),
+                name="memories_memory_in_chat",
+            ),
+            models.Index(
+                fields=["account", "contact", "created_at", "id"],
+                condition=models.Q(contact__isnull=False),
+                name="memories_memory_of_contact",
+            ),
+            models.Index("account", Lower("name"), "id", name="memories_memory_by_name"),
+            models.Index(fields=["account", "byte_size", "id"], name="memories_memory_by_size"),
+            models.Index(fields=["account", "original"], name="memories_memory_original"),
+            models.Index(
+                fields=["account", "state", "created_at", "id"],
+                condition=~models.Q(state="completed"),
+                name="memories_memory_unfinished",
+            ),
+            models.Index(
+                fields=["expires_at"], condition=models.Q(expires_at__isnull=False), name="memories_memory_expiry"
+            ),
+            GinIndex(fields=["meta"], opclasses=["jsonb_path_ops"], name="memories_memory_meta"),
+            GinIndex(fields=["search"], name="memories_memory_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.key or "Untitled memory"
+
+    @property
+    def wire_id(self) -> str:
+        """The id on ChatBotKit's wire."""
+        return ids.encode(ids.Prefix.MEMORY, self.pk)
+
+    @property
+    def unique_id(self) -> str:
+        """The id on Unique's wire."""
+        return ids.encode(ids.Prefix.CONTENT, self.pk)
+
+    @property
+    def container_id(self) -> UUID:
+        """Where its chunks are searched: its chat when it belongs to one, else its space."""
+        return self.chat_id or self.space_id
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in (State.PENDING, State.PROCESSING)
+
+    @property
+    def page_count(self) -> int:
+        return len(self.page_starts)
+
+    def check_fields(self, meta: dict[str, Any]) -> None:
+        super().check_fields(meta)
+        if self.chunking is not None:
+            self.chunking = chunking.as_json(chunking.parse(self.chunking))
+
+    def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
+        """As Resource.change; into another space its chunks go with it. Conflict when that one is archived."""
+        space = fields.get("space")
+        if space is None or space.pk == self.space_id:
+            return super().change(by, merge_meta=merge_meta, **fields)
+        if self.chat_id is not None:
+            raise Conflict("A file of a chat stays in it.")
+        if space.is_archived:
+            raise Conflict("The space is archived: it can be read, and takes nothing new.")
+        with transaction.atomic():
+            changed = super().change(by, merge_meta=merge_meta, **fields)
+            move_chunks(self)
+        return changed
+
+    def remove(self, by: Actor) -> None:
+        """Delete it with its chunks and vectors. Its file goes when nothing else is made of it."""
+        with transaction.atomic():
+            gone, _ = type(self).objects.of(self.account_id).filter(pk=self.pk).delete()
+            if gone:
+                audit.record(by, "memory.delete", self)
+
+    @classmethod
+    def create(cls, by: Actor, space: Space, **fields: Any) -> Memory:
+        """A new row, without a file yet. Use memories.ingestion.add, which stores the file and starts the work.
+
+        Raises ValidationError on a field, Conflict in an archived space, AlreadyExists when the id is taken.
+        """
+        if space.is_archived:
+            raise Conflict("The space is archived: it can be read, and takes nothing new.")
+        memory = cls.new(by, {"account": space.account, "space": space, **fields})
+        with domain_errors():
+            memory.insert(by, {"space": space, **{name: fields[name] for name in fields if name in cls.AUDIT_VALUES}})
+        return memory
+
+    def pages_of(self, start: int, end: int) -> tuple[int, int] | None:
+        """The first and last page, from 1, of the characters from ``start`` to ``end``; None when it has no pages."""
+        if not self.page_starts:
+            return None
+        first = sum(1 for each in self.page_starts if each <= start)
+        last = sum(1 for each in self.page_starts if each < max(end, start + 1))
+        return max(first, 1), max(last, 1)
+
+
+def move_chunks(memory: Memory) -> None:
+    """Let the chunks and vectors of a memory be searched where it is now."""
+    values = {"account": memory.account_id, "memory": memory.pk, "container": memory.container_id}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE_VECTORS, values)
+        cursor.execute(MOVE_CHUNKS, values)
+
+
+MOVE_VECTORS = """
+UPDATE memories_embedding e SET container_id = %(container)s FROM memories_chunk c
+WHERE c.account_id = %(account)s AND c.memory_id = %(memory)s AND e.account_id = c.account_id AND e.chunk_id = c.id
+"""
+MOVE_CHUNKS = """
+UPDATE memories_chunk SET container_id = %(container)s WHERE account_id = %(account)s AND memory_id = %(memory)s
+"""
+
+
+class Attempt(TenantModel):
+    """One try to ingest one generation of a memory: where it is, how far, and what went wrong."""
+
+    memory = TenantForeignKey(Memory, related_name="attempts", db_index=False)
+    generation = models.PositiveIntegerField()
+    number = models.PositiveSmallIntegerField()
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.LOADING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    is_ok = models.BooleanField(null=True)
+    failure_code = models.CharField(max_length=32, blank=True)
+    failure = models.TextField(blank=True)
+    worker = models.CharField(max_length=100, blank=True)
+
+    objects: ClassVar[Any] = TenantQuerySet["Attempt"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "memory", "generation", "number"], name="memories_attempt_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Try {self.number} of {self.memory_id}"
