@@ -84,7 +84,7 @@ def replace(by: Actor, memory: Memory, content: Content, **fields: Any) -> None:
 
 
 def again(by: Actor, memory: Memory, **fields: Any) -> None:
-    """Ingest it once more: after a failure, or as its space now cuts and embeds. What is there is found until then.
+    """Ingest it once more: after a failure, or as its space now cuts and embeds. Until then it is not found.
 
     Conflict when there is no file to ingest.
     """
@@ -231,7 +231,7 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
     now = timezone.now()
     chunks = _copy_chunks(memory, cut, now)
     for weighted, found in vectors:
-        copy_vectors(memory.account_id, memory.container_id, weighted.embedder.pk, chunks, found, now)
+        copy_vectors(memory, weighted.embedder.pk, chunks, found, now)
     rows.update(
         state=State.COMPLETED,
         text=cut.document.text,

@@ -17,17 +17,17 @@ from spaces_project.kit.ids import new_id
 if TYPE_CHECKING:
     import numpy as np
 
-COLUMNS = ("id", "account_id", "created_at", "container_id", "embedder_id", "chunk_id", "emb")
+    from .models import Memory
+
+COLUMNS = ("id", "account_id", "created_at", "container_id", "memory_id", "embedder_id", "chunk_id", "emb")
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 EPOCH = 946_684_800  # PostgreSQL counts from 2000-01-01
 ROWS = 2_000  # per piece handed over, so that a large memory is not laid out whole
 
 
-def copy_vectors(
-    account: UUID, container: UUID, embedder: UUID, chunks: Sequence[UUID], vectors: np.ndarray, at: datetime
-) -> None:
-    """Insert one row per chunk; ``vectors`` is float32 (n, dimension) in the order of ``chunks``."""
+def copy_vectors(memory: Memory, embedder: UUID, chunks: Sequence[UUID], vectors: np.ndarray, at: datetime) -> None:
+    """Insert one row per chunk of a memory; ``vectors`` is float32 (n, dimension) in the order of ``chunks``."""
     assert connection.in_atomic_block, "the vectors belong in the transaction of their chunks"
     with connection.cursor() as cursor:
         statement = f"COPY memories_embedding ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
@@ -35,11 +35,11 @@ def copy_vectors(
             copy.write(HEADER)
             for first in range(0, len(chunks), ROWS):
                 part = slice(first, first + ROWS)
-                copy.write(_rows(account, container, embedder, chunks[part], vectors[part], at))
+                copy.write(_rows(memory, embedder, chunks[part], vectors[part], at))
             copy.write(TRAILER)
 
 
-def _rows(account: UUID, container: UUID, embedder: UUID, chunks: Any, vectors: np.ndarray, at: datetime) -> bytes:
+def _rows(memory: Memory, embedder: UUID, chunks: Any, vectors: np.ndarray, at: datetime) -> bytes:
     import numpy as np
 
     count, dimension = vectors.shape
@@ -49,7 +49,8 @@ def _rows(account: UUID, container: UUID, embedder: UUID, chunks: Any, vectors: 
         rows[f"{name}_size"] = {"created_at": 8, "emb": 4 + 2 * dimension}.get(name, 16)
     rows["id"] = np.frombuffer(b"".join(new_id().bytes for _ in range(count)), dtype="V16")
     rows["chunk_id"] = np.frombuffer(b"".join(chunk.bytes for chunk in chunks), dtype="V16")
-    for name, value in (("account_id", account), ("container_id", container), ("embedder_id", embedder)):
+    same = {"account_id": memory.account_id, "container_id": memory.container_id, "memory_id": memory.pk}
+    for name, value in (same | {"embedder_id": embedder}).items():
         rows[name] = np.frombuffer(value.bytes, dtype="V16")[0]
     rows["created_at"] = round((at.timestamp() - EPOCH) * 1_000_000)
     rows["dimension"] = dimension

@@ -180,6 +180,12 @@ class Migration(migrations.Migration):
                     ),
                     ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ("container_id", models.UUIDField()),
+                    (
+                        "memory_id",
+                        models.UUIDField(
+                            help_text="Of the chunk: what a filter leaves is known without reading chunks."
+                        ),
+                    ),
                     ("emb", pgvector.django.halfvec.HalfVectorField()),
                 ],
             ),

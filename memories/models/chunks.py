@@ -79,6 +79,7 @@ class Embedding(TenantModel):
     """The vector of one chunk by one embedder, of length 1. Narrow and by itself: a search reads it from end to end."""
 
     container_id = models.UUIDField()
+    memory_id = models.UUIDField(help_text="Of the chunk: what a filter leaves is known without reading chunks.")
     embedder = TenantForeignKey(Embedder, NO_ACTION, related_name="embeddings", db_index=False)
     chunk = TenantForeignKey("memories.Chunk", related_name="embeddings", db_index=False)
     emb = HalfVectorField()
