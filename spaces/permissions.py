@@ -6,7 +6,8 @@
 | administrator | everything in the account                                                                        |
 | analyst       | read and export everything in the account, change nothing                                        |
 | member        | MANAGE on spaces he owns; what he or a group of his was granted elsewhere; USE on the default    |
-|               | space. Contacts: reads those he made and those of spaces he may read; changes those he made and  |
+|               | space, enough there to add memories. Contacts: reads those he made and those of spaces he may    |
+|               | read; changes those he made and                                                                  |
 |               | those of spaces he manages; deletes those he made. Chats: his own where he may read the space,   |
 |               | all of spaces he manages; he writes in them with USE                                             |
 | API key       | its user's rights within its scopes and its spaces; limited to spaces it sees these and their    |
@@ -98,12 +99,12 @@ def manageable_spaces(actor: Actor) -> Any:
 
 
 def uploadable_spaces(actor: Actor) -> Any:
-    """The spaces to which this actor may add memories."""
-    return _spaces_granting(actor, ["UPLOAD", "MANAGE"])
+    """The spaces to which this actor may add memories, the default space among them."""
+    return _spaces_granting(actor, ["UPLOAD", "MANAGE"], Q(is_default=True))
 
 
-def _spaces_granting(actor: Actor, levels: list[str]) -> Any:
-    """One's own, and those with such a grant."""
+def _spaces_granting(actor: Actor, levels: list[str], also: Q | None = None) -> Any:
+    """One's own, those with such a grant, and those that are ``also`` meant."""
     if not _scoped(actor, Scope.WRITE):
         return Space.objects.none()
     spaces = Space.objects.of(actor.account).filter(_within_key(actor))
@@ -111,7 +112,8 @@ def _spaces_granting(actor: Actor, levels: list[str]) -> Any:
         return spaces
     if _role(actor) == Role.ANALYST:
         return spaces.none()
-    return spaces.filter(Q(owner=actor.user) | Q(pk__in=_granted_spaces(actor, level__in=levels)))
+    mine = Q(owner=actor.user) | Q(pk__in=_granted_spaces(actor, level__in=levels))
+    return spaces.filter(mine | also if also else mine)
 
 
 def supervised_spaces(actor: Actor) -> Any:
@@ -263,13 +265,18 @@ def _own_chat(needed: Level) -> Callable[[Actor, Any], bool]:
     return allows
 
 
+def _may_upload(actor: Actor, space: Space) -> bool:
+    """UPLOAD; in the default space, where everything without a space of its own lives, USE is enough."""
+    needed = Level.USE if space.is_default else Level.UPLOAD
+    return actor.only_chat is None and level(actor, space, needed) >= needed
+
+
 def _may_change_memory(actor: Actor, memory: Any) -> bool:
     """What one added oneself, where one may still add; or any memory of a space that one manages."""
     if actor.only_chat is not None:
         return False
     mine = actor.user is not None and memory.created_by == actor.user.pk
-    enough = Level.UPLOAD if mine else Level.MANAGE
-    return level(actor, memory.space, enough) >= enough
+    return _may_upload(actor, memory.space) if mine else level(actor, memory.space) >= Level.MANAGE
 
 
 OPERATIONS: dict[str, Rule] = {
@@ -277,7 +284,7 @@ OPERATIONS: dict[str, Rule] = {
     "space.list": Rule(Scope.READ, lambda actor, _: True),
     "space.create": Rule(Scope.WRITE, _may_create),
     "space.use": Rule(Scope.WRITE, _space_level(Level.USE)),
-    "space.upload": Rule(Scope.WRITE, _space_level(Level.UPLOAD)),
+    "space.upload": Rule(Scope.WRITE, _may_upload),
     "space.update": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
     "space.delete": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
     "space.grant": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
