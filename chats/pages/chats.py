@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models.functions import Lower
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from chats.filters import ChatFilter
 from chats.permissions import visible_chats
 from spaces.models import Contact, Space, User
+from spaces.pages.lists import NAMES_SUGGESTED, Scope, named, query_of, space_names
 from spaces.permissions import usable_spaces, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
 from spaces_project.kit.columns import Columns
-from spaces_project.kit.ids import InvalidId, decode_any
 from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
 from spaces_project.kit.pages import (
     Chip,
@@ -59,16 +58,6 @@ SHOWN = (
     *("space__name", "space__is_default", "user__username", "user__name"),
     *("contact__name", "contact__nick", "contact__email"),
 )
-NAMES_SUGGESTED = 200
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which list it is: its address, the filters it stands for and the columns that would say the same in each row."""
-
-    url: str
-    fixed: dict[str, str] = field(default_factory=dict)
-    hides: tuple[str, ...] = ()
 
 
 def of_space(space: Space) -> Scope:
@@ -77,16 +66,6 @@ def of_space(space: Space) -> Scope:
 
 def of_contact(contact: Contact) -> Scope:
     return Scope(reverse("contact_chats", args=[contact.pk]), {"contact": str(contact.pk)}, ("with",))
-
-
-def query_of(request: SpacesRequest, scope: Scope) -> QueryDict:
-    """The filters of the address and those that the list stands for, without the turning of pages."""
-    query = request.GET.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
-    for name, value in scope.fixed.items():
-        query[name] = value
-    return query
 
 
 def filtered(request: SpacesRequest, query: Any, readable: Any = None) -> ChatFilter:
@@ -140,7 +119,7 @@ def _list_context(request: SpacesRequest, scope: Scope, filterset: ChatFilter, l
         "shown": [key for key in COLUMNS.shown(request) if key not in scope.hides],
         "may_chat": lambda: usable_spaces(request.actor).exists(),
         "user_names": lambda: _user_names(request),
-        "space_names": lambda: _space_names(request),
+        "space_names": lambda: space_names(request),
         "query": query.urlencode(),
     }
 
@@ -148,20 +127,12 @@ def _list_context(request: SpacesRequest, scope: Scope, filterset: ChatFilter, l
 def _chips(request: SpacesRequest, scope: Scope) -> list[Chip]:
     labels = {name: label for name, label in ChatFilter.LABELS.items() if name not in scope.fixed}
     words = {
-        "space": lambda text: _named(visible_spaces(request.actor), text),
-        "contact": lambda text: _named(visible_contacts(request.actor), text),
+        "space": lambda text: named(visible_spaces(request.actor), text),
+        "contact": lambda text: named(visible_contacts(request.actor), text),
         "state": {"answering": "being answered"},
         "meta": lambda text: text.replace("=", " = ", 1),
     }
     return chips(request, labels, words)
-
-
-def _named(readable: Any, text: str) -> str:
-    """The name of the object whose id ``text`` is, or what was typed."""
-    try:
-        return str(readable.filter(pk=decode_any(text)).first() or text)
-    except InvalidId:
-        return text
 
 
 def _views(request: SpacesRequest, scope: Scope) -> list[dict[str, Any]]:
@@ -182,12 +153,6 @@ def _user_names(request: SpacesRequest) -> list[str]:
     """Suggestions for the filter by user."""
     users = User.objects.of(request.account).active().order_by("username")
     return list(users.values_list("username", flat=True)[:NAMES_SUGGESTED])
-
-
-def _space_names(request: SpacesRequest) -> list[str]:
-    """Suggestions for the filter by space."""
-    spaces = visible_spaces(request.actor).listed().exclude(name="").order_by("-updated_at")
-    return list(spaces.values_list("name", flat=True)[:NAMES_SUGGESTED])
 
 
 @page

@@ -5,21 +5,18 @@ A fixed number of statements, however many rows the page has.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, Subquery
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from chats.models import Chat, Message, Rating
 from chats.models.chats import Role
 from chats.titles import give_titles
 from spaces.models import Account
-from spaces_project.kit.search import Headline
+from spaces_project.kit.search import Headline, marked
 
-MARKED = re.compile(r"(\x01[^\x01\x02]*\x02)")
 # the state of a chat: the class of its dot, and the word
 STATES = {
     "failed": ("bad", "Failed"),
@@ -71,12 +68,3 @@ def snippets(account: Account, pks: list[UUID], words: str) -> dict[UUID, SafeSt
     chosen = [pk for pk in Chat.objects.of(account).filter(pk__in=pks).values_list(newest, flat=True) if pk]
     cut = Message.objects.of(account).filter(pk__in=chosen).values_list("chat", Headline("text", words))
     return {chat: marked(text) for chat, text in cut}
-
-
-def marked(text: str) -> SafeString:
-    """A headline as HTML: everything escaped, what was found in ``<mark>``."""
-    parts = (
-        f"<mark>{escape(part[1:-1])}</mark>" if part.startswith("\x01") else escape(part)
-        for part in MARKED.split(" ".join(text.split()))
-    )
-    return mark_safe("".join(parts).replace("\x01", "").replace("\x02", ""))  # noqa: S308 (every part is escaped)

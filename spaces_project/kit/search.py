@@ -7,12 +7,15 @@ from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from . import limits
 from .ids import InvalidId, decode_any
 from .tenancy import TenantQuerySet
 
 M = TypeVar("M", bound=models.Model, covariant=True)
+_MARKED = re.compile(r"(\x01[^\x01\x02]*\x02)")
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)
 
 
@@ -104,6 +107,15 @@ class Headline(models.Func):
         options = f"CASE WHEN length({column[0]}) <= {self.SHORT} THEN {whole} ELSE {part} END"
         sql = f"ts_headline('simple', left({column[0]}, {limits.HEADLINE_CHARS}), {query}, {options})"
         return sql, [*column[1], *words[1], *lexemes[1], *column[1]]
+
+
+def marked(text: str) -> SafeString:
+    """A headline as HTML: everything escaped, what was found in ``<mark>``."""
+    parts = (
+        f"<mark>{escape(part[1:-1])}</mark>" if part.startswith("\x01") else escape(part)
+        for part in _MARKED.split(" ".join(text.split()))
+    )
+    return mark_safe("".join(parts).replace("\x01", "").replace("\x02", ""))  # noqa: S308 (every part is escaped)
 
 
 class SearchQuerySet(TenantQuerySet[M]):
