@@ -51,6 +51,16 @@ def positive(variable: str, default: int) -> int:
     return number
 
 
+def folder(variable: str) -> Path | None:
+    """An existing folder; None when the variable is not set."""
+    if not (name := env.str(variable, "")):
+        return None
+    path = Path(name).resolve()
+    if not path.is_dir():
+        raise EnvError(f"{variable} names {path}, which is not a folder.")
+    return path
+
+
 def encryption_keys() -> list[str]:
     """The secrets that seal what is kept sealed, the newest first."""
     keys = [key.strip() for key in secret("SPACES_ENCRYPTION_KEY", "encryption_key").split(",") if key.strip()]
