@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from django.test import Client
 from django.urls import reverse
 
-from .route import EXPORT, KEY, Route
+from .route import KEY, Route
 from .stage import Changes, House, Stage, changes, rows, undone, unknown
 
 SECRETS = re.compile(rb"[A-Za-z0-9_:.-]{32,}")  # CSRF tokens, signed notes, times in them
@@ -51,6 +52,25 @@ def call(stage: Stage, route: Route, actor: str, given: Values) -> Outcome:
     return Outcome(response.status_code, body, response.get("Location", ""), changes(stage.before, after))
 
 
+def outcome(stage: Stage, route: Route, actor: str, given: Values) -> Outcome:
+    """What came of the call; made once for a stage, as every call is taken back."""
+    key = (id(route), actor, frozenset(given.items()))
+    if key not in stage.outcomes:
+        stage.outcomes[key] = (route, call(stage, route, actor, given))  # the route stays, and with it its id
+    return stage.outcomes[key][1]
+
+
+def violations(checks: Iterable[tuple[str, Callable[[], None]]]) -> list[str]:
+    """What the checks that fail say, each with its name."""
+    found = []
+    for name, check in checks:
+        try:
+            check()
+        except AssertionError as error:
+            found.append(f"{name}: {error}")
+    return found
+
+
 def _part(route: Route, where: str, given: Values) -> dict[str, str]:
     literals = {name: kind[1:] for name, kind in getattr(route, where).items() if kind[0] == "="}
     return {**literals, **{name: value for (part, name), value in given.items() if part == where}}
@@ -76,9 +96,5 @@ def strange(route: Route, slot: tuple[str, str, str], house: House | None) -> di
     return {name: house.spelled(kind) if house else unknown(kind)}
 
 
-def session_call(route: Route) -> bool:
+def is_session(route: Route) -> bool:
     return route.kind != KEY
-
-
-def is_export(route: Route) -> bool:
-    return route.kind == EXPORT

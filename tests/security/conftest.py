@@ -1,4 +1,4 @@
-"""One stage for a whole module: built once inside a transaction, every call on it is taken back."""
+"""One stage for all modules: built once inside a transaction, every call on it is taken back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     from django.db import transaction
 

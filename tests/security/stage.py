@@ -165,6 +165,7 @@ class Stage:
     tokens: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
     cookies: dict[str, Any] = field(default_factory=dict)
+    outcomes: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ours, theirs = self.ours, self.theirs

@@ -1,14 +1,15 @@
 """Every writing route writes exactly one audit entry per changed object, in the transaction of the change.
 
-A route that takes POST and is not in table.py with what it writes fails here. The forms of /admin/ are walked, model
-by model, in tests/admin.
+A route that takes POST and is not in table.py with what it writes fails here. One test walks one route in every way,
+and tells all it found. The forms of /admin/ are walked, model by model, in tests/admin.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,10 +17,10 @@ from django.db import connection
 
 from spaces.models import AuditEntry
 
-from .calls import Outcome, call, values
+from .calls import Outcome, call, outcome, values, violations
 from .route import KEY, Route
 from .routes import Known, project_routes
-from .stage import UNKNOWN, Stage, unknown
+from .stage import Stage, unknown
 from .table import OPEN, OPERATORS, TABLE, UNIMPLEMENTED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stage")]
@@ -111,8 +112,23 @@ def test_what_is_open_to_all_writes_nothing_but_sign_ins(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("route", WRITING)
-def test_one_entry_per_changed_object(stage: Stage, route: Route) -> None:
-    found = call(stage, route, route.actor, values(route, stage.ours))
+def test_what_is_done_is_written_down_and_nothing_else(stage: Stage, route: Route) -> None:
+    assert violations(_checks(stage, route)) == []
+
+
+def _checks(stage: Stage, route: Route) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What is tried, by name: who asks, and for what."""
+    yield route.actor, partial(_one_entry_per_changed_object, stage, route)
+    if route.writes:
+        yield "no entry can be written", partial(_what_cannot_be_written_down_does_not_happen, stage, route)
+    for actor in ("outsider", "stranger"):
+        yield actor, partial(_what_fails_is_not_written_down, stage, route, actor)
+    if route.slots():
+        yield f"{route.actor}, of what is not there", partial(_of_what_is_not_there, stage, route)
+
+
+def _one_entry_per_changed_object(stage: Stage, route: Route) -> None:
+    found = outcome(stage, route, route.actor, values(route, stage.ours))
     assert found.status in route.answers, found.body[:500]
     assert audited_objects(found) == changed_objects(found)
     assert sorted(kind for kind, _ in audited_objects(found).elements()) == sorted(route.writes)
@@ -125,8 +141,7 @@ def test_one_entry_per_changed_object(stage: Stage, route: Route) -> None:
         assert entry["address"]
 
 
-@pytest.mark.parametrize("route", [each for each in WRITING if each.values[0].writes])
-def test_a_change_that_cannot_be_written_down_does_not_happen(stage: Stage, route: Route) -> None:
+def _what_cannot_be_written_down_does_not_happen(stage: Stage, route: Route) -> None:
     """The entry belongs to the transaction of the change: without the one there is not the other."""
     with refused_entries():
         found = call(stage, route, route.actor, values(route, stage.ours))
@@ -157,21 +172,17 @@ def refused_entries() -> Iterator[None]:
             cursor.execute("DROP FUNCTION refuse()")
 
 
-@pytest.mark.parametrize("route", WRITING)
-def test_what_fails_is_not_written_down(stage: Stage, route: Route) -> None:
-    """Each call again, by a member who may not and about what is not there."""
-    for actor in ("outsider", "stranger"):
-        found = call(stage, route, actor, values(route, stage.ours))
-        if found.status >= 400:
-            assert found.changes == {}
-        assert audited_objects(found) == changed_objects(found)
-    if route.slots():
-        never = {name: _never(kind) for _, name, kind in route.slots()}
-        assert call(stage, route, route.actor, values(route, stage.ours, **never)).changes == {}
+def _what_fails_is_not_written_down(stage: Stage, route: Route, actor: str) -> None:
+    """The call again, by a member who may not."""
+    found = outcome(stage, route, actor, values(route, stage.ours))
+    if found.status >= 400:
+        assert found.changes == {}
+    assert audited_objects(found) == changed_objects(found)
 
 
-def _never(kind: str) -> str:
-    return unknown(kind) if kind.endswith(".wire") else str(UNKNOWN)
+def _of_what_is_not_there(stage: Stage, route: Route) -> None:
+    never = {name: unknown(kind) for _, name, kind in route.slots()}
+    assert outcome(stage, route, route.actor, values(route, stage.ours, **never)).changes == {}
 
 
 IDLE = [

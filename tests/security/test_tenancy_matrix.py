@@ -1,10 +1,12 @@
 """Every route x every id-valued input x every actor: what is somebody else's cannot be told from what never was.
 
-A route that is not in table.py fails here.
+A route that is not in table.py fails here. One test walks one route with all actors and inputs, and tells all it found.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from django.urls import reverse
 
 from spaces_project.api.chatbotkit.schema import document
 
-from .calls import Outcome, call, session_call, strange, values
+from .calls import Outcome, is_session, outcome, strange, values, violations
 from .route import Route
 from .routes import Known, project_routes
 from .stage import CANARY, Stage, unwatched
@@ -21,11 +23,6 @@ from .test_audit_walk import PARTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stage")]
 ROUTES = [pytest.param(route, id=f"{number}-{route.label}") for number, route in enumerate(TABLE)]
-SLOTS = [
-    pytest.param(route, slot, id=f"{number}-{route.label}-{slot[1]}-{slot[2]}")
-    for number, route in enumerate(TABLE)
-    for slot in route.slots()
-]
 KINDS_OF_TEXT = {"blueprintId", "botId", "datasetId", "skillsetId", "taskId"}  # name nothing of ours
 
 
@@ -71,14 +68,43 @@ def test_every_table_of_the_database_is_watched(stage: Stage) -> None:
     assert unwatched() == set()
 
 
-# --------------------------------------------------------------- foreign ids
+# ------------------------------------------------------- every actor, every input
 
 
-@pytest.mark.parametrize(("route", "slot"), SLOTS)
-def test_a_foreign_id_answers_like_one_that_never_was(stage: Stage, route: Route, slot: tuple[str, str, str]) -> None:
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_actor_and_every_input(stage: Stage, route: Route) -> None:
+    assert violations(_checks(stage, route)) == []
+
+
+def _checks(stage: Stage, route: Route) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What is tried, by name: who asks, and for what."""
+    yield f"{route.actor} may", partial(_who_may_gets_what_he_asks_for, stage, route)
+    for slot in route.slots():
+        yield f"{route.actor} with a foreign {slot}", partial(_a_foreign_id_is_like_none, stage, route, slot)
+    for actor in ("anonymous",) if is_session(route) else ("anonymous", "revoked", "expired"):
+        yield actor, partial(_nobody_without_a_way_in_gets_anything, stage, route, actor)
+    yield "stranger", partial(_the_administrator_of_another_account_is_a_stranger, stage, route)
+    yield "outsider", partial(_a_member_without_access_is_told_as_the_table_says, stage, route)
+    if route in PROGRAMS:
+        yield "limited", partial(_a_key_limited_to_other_spaces_sees_nothing_of_this_one, stage, route)
+
+
+def _who_may_gets_what_he_asks_for(stage: Stage, route: Route) -> None:
+    """The control: without it, a route that refuses everybody would pass."""
+    found = _as_is(stage, route, route.actor)
+    assert found.status in route.answers, found.body[:500]
+    assert not found.location.startswith("/sign-in")
+    assert bool(found.changes) == bool(route.writes)
+
+
+def _as_is(stage: Stage, route: Route, actor: str) -> Outcome:
+    return outcome(stage, route, actor, values(route, stage.ours))
+
+
+def _a_foreign_id_is_like_none(stage: Stage, route: Route, slot: tuple[str, str, str]) -> None:
     foreign, never = strange(route, slot, stage.theirs), strange(route, slot, None)
-    one = call(stage, route, route.actor, values(route, stage.ours, **foreign))
-    other = call(stage, route, route.actor, values(route, stage.ours, **never))
+    one = outcome(stage, route, route.actor, values(route, stage.ours, **foreign))
+    other = outcome(stage, route, route.actor, values(route, stage.ours, **never))
     assert (one.status, one.masked(*foreign.values())) == (other.status, other.masked(*never.values()))
     assert one.changes == other.changes == {}
     assert stage.theirs.mark.encode() not in one.body.replace(next(iter(foreign.values())).encode(), b"")
@@ -87,38 +113,19 @@ def test_a_foreign_id_answers_like_one_that_never_was(stage: Stage, route: Route
         assert one.status == 404 or slot[1] in ("grant_pk", "user_pk"), "only what is gone already is no error"
 
 
-# --------------------------------------------------------------------- actors
+def _nobody_without_a_way_in_gets_anything(stage: Stage, route: Route, actor: str) -> None:
+    found = _as_is(stage, route, actor)
+    if is_session(route):
+        assert (found.status, found.location.split("?")[0]) == (302, reverse("sign_in"))
+    else:
+        assert found.status == 401
+        assert b"Not authenticated" in found.body
+    assert found.changes == {}
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_who_may_gets_what_he_asks_for(stage: Stage, route: Route) -> None:
-    """The control: without it, a route that refuses everybody would pass."""
-    found = _control(stage, route)
-    assert found.status in route.answers, found.body[:500]
-    assert not found.location.startswith("/sign-in")
-    assert bool(found.changes) == bool(route.writes)
-
-
-def _control(stage: Stage, route: Route) -> Outcome:
-    return call(stage, route, route.actor, values(route, stage.ours))
-
-
-@pytest.mark.parametrize("route", ROUTES)
-def test_nobody_without_a_way_in_gets_anything(stage: Stage, route: Route) -> None:
-    for actor in ("anonymous",) if session_call(route) else ("anonymous", "revoked", "expired"):
-        found = call(stage, route, actor, values(route, stage.ours))
-        if session_call(route):
-            assert (found.status, found.location.split("?")[0]) == (302, reverse("sign_in"))
-        else:
-            assert found.status == 401
-            assert b"Not authenticated" in found.body
-        assert found.changes == {}
-
-
-@pytest.mark.parametrize("route", ROUTES)
-def test_the_administrator_of_another_account_is_a_stranger(stage: Stage, route: Route) -> None:
+def _the_administrator_of_another_account_is_a_stranger(stage: Stage, route: Route) -> None:
     given = values(route, stage.ours)
-    found = call(stage, route, "stranger", given)
+    found = outcome(stage, route, "stranger", given)
     texts = [text for text in given.values() if CANARY in text]
     assert stage.ours.mark.encode() not in _without(found.body, texts)
     assert not [key for key, (before, after) in found.changes.items() if _of(stage, before) or _of(stage, after)]
@@ -126,7 +133,7 @@ def test_the_administrator_of_another_account_is_a_stranger(stage: Stage, route:
         assert found.status == 404
         assert found.changes == {}
         never = {name: strange(route, (w, name, kind), None)[name] for w, name, kind in route.slots()}
-        other = call(stage, route, "stranger", values(route, stage.ours, **never))
+        other = outcome(stage, route, "stranger", values(route, stage.ours, **never))
         assert found.masked(*given.values()) == other.masked(*never.values())
 
 
@@ -140,9 +147,8 @@ def _without(body: bytes, texts: list[str]) -> bytes:
     return body
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_a_member_without_access_is_told_as_the_table_says(stage: Stage, route: Route) -> None:
-    found = call(stage, route, "outsider", values(route, stage.ours))
+def _a_member_without_access_is_told_as_the_table_says(stage: Stage, route: Route) -> None:
+    found = _as_is(stage, route, "outsider")
     assert found.status == route.outsider, found.body[:500]
     if route.slots() and route.actor == "alice":
         assert f"Space {stage.ours.mark}".encode() not in found.body
@@ -151,10 +157,8 @@ def test_a_member_without_access_is_told_as_the_table_says(stage: Stage, route: 
     assert touched <= ({"auditentry", *route.writes} if found.status in route.answers else set())
 
 
-@pytest.mark.parametrize("route", [each for each in ROUTES if each.values[0] in PROGRAMS])
-def test_a_key_limited_to_other_spaces_sees_nothing_of_this_one(stage: Stage, route: Route) -> None:
-    given = values(route, stage.ours)
-    found = call(stage, route, "limited", given)
+def _a_key_limited_to_other_spaces_sees_nothing_of_this_one(stage: Stage, route: Route) -> None:
+    found = _as_is(stage, route, "limited")
     assert stage.ours.mark.encode() not in _without(found.body, [stage.ours.alice.username])  # the key's own user
     assert found.changes == {}
     named = [kind for where, _, kind in route.slots() if where == "path"]
@@ -162,6 +166,9 @@ def test_a_key_limited_to_other_spaces_sees_nothing_of_this_one(stage: Stage, ro
         assert found.status == (403 if named == ["alice.unique"] else 404)  # it sees its own user
     elif route.method == "POST":
         assert found.status in (403, 404)
+
+
+# ---------------------------------------------------------------- acting for others
 
 
 def test_acting_as_a_user_of_another_account_answers_like_one_that_never_was(stage: Stage) -> None:
