@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from zlib import crc32
 
@@ -22,7 +22,6 @@ WORD = re.compile(r"\w+")
 GRAM = 4
 MOST_CHARS = 20_000
 WORD_WEIGHT, PAIR_WEIGHT, GRAM_WEIGHT = 1.0, 0.7, 0.4
-NOTHING = "\x00"  # the one feature of a text without words: its vector must have length 1 as well
 
 
 class LexicalHashing(Embedder):
@@ -41,26 +40,27 @@ class LexicalHashing(Embedder):
 
 
 def _add(vector: np.ndarray, text: str) -> None:
-    features: Counter[str] = Counter()
-    weights: dict[str, float] = {}
-    for feature, weight in _features(text):
-        features[feature] += 1
-        weights[feature] = weight
-    for feature, count in features.items():
-        number = crc32(feature.encode())
-        sign = 1 if number & 0x8000_0000 else -1
-        vector[number % len(vector)] += sign * weights[feature] * count**0.5
-    if not (length := np.linalg.norm(vector)):  # no words, or features that cancel each other out
-        vector[crc32(NOTHING.encode()) % len(vector)] = length = 1
+    words = WORD.findall(unicodedata.normalize("NFKC", writable(text[:MOST_CHARS])).casefold())
+    counts = Counter(words)
+    for weight, features in (
+        (WORD_WEIGHT, counts),
+        (PAIR_WEIGHT, Counter(f"{first} {second}" for first, second in pairwise(words))),
+        (GRAM_WEIGHT, _grams(counts)),
+    ):
+        for feature, count in features.items():
+            number = crc32(feature.encode())
+            sign = 1 if number & 0x8000_0000 else -1
+            vector[number % LexicalHashing.dimension] += sign * weight * count**0.5
+    if not (length := float(np.linalg.norm(vector))):  # no words, or features that cancel each other out
+        vector[0] = length = 1
     vector /= length
 
 
-def _features(text: str) -> Iterator[tuple[str, float]]:
-    words = WORD.findall(unicodedata.normalize("NFKC", writable(text[:MOST_CHARS])).casefold())
-    for word in words:
-        yield word, WORD_WEIGHT
+def _grams(words: Counter[str]) -> Counter[str]:
+    """Four letters in a row, the ends of words marked."""
+    grams: Counter[str] = Counter()
+    for word, count in words.items():
         whole = f"<{word}>"
         for begin in range(len(whole) - GRAM + 1):
-            yield f"#{whole[begin : begin + GRAM]}", GRAM_WEIGHT
-    for first, second in pairwise(words):
-        yield f"{first} {second}", PAIR_WEIGHT
+            grams[whole[begin : begin + GRAM]] += count
+    return grams

@@ -16,7 +16,9 @@ from .bert import Bert, Shape
 from .safetensors import BadWeights, tensors
 from .tokens import first_ids
 
-MOST_TOKENS = 256  # sentence_bert_config.json; the tokenizer's own file says 128, which is not what the model is used with
+MOST_TOKENS = (
+    256  # sentence_bert_config.json; the tokenizer's own file says 128, which is not what the model is used with
+)
 PACK_TOKENS = 1_024  # of several texts at once: more is not faster, and takes memory
 NOT_INSTALLED = "The files of all-MiniLM-L6-v2 are not installed."
 
