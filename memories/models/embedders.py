@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 
-from memories import embedders
+from memories import embedders, rerankers
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict, NotFound
@@ -130,16 +130,8 @@ class Embedder(RemoteModel):
         """What computes; raises CannotUnseal when its key cannot be read any more."""
         if self.builtin:
             return embedders.builtin(self.builtin)
-        endpoint = embedders.Endpoint(
-            url=self.url,
-            key=self.api_key.reveal(),
-            header=self.key_header,
-            prefix=self.key_prefix,
-            timeout=limits.MODEL_SECONDS,
-        )
-        return embedders.remote(
-            self.provider_type, endpoint, self.model_identifier, self.dimensionality, self.max_sequence_length
-        )
+        size, most = self.dimensionality, self.max_sequence_length
+        return embedders.remote(self.provider_type, self.endpoint(), self.model_identifier, size, most)
 
     @classmethod
     def default_of(cls, account: Account) -> Embedder:
@@ -229,3 +221,7 @@ class Reranker(RemoteModel):
             )
         ]
         indexes = [models.Index(fields=["account", "created_at", "id"], name="memories_reranker_created")]
+
+    def program(self) -> rerankers.Reranker:
+        """What computes; raises CannotUnseal when its key cannot be read any more."""
+        return rerankers.remote(self.provider_type, self.endpoint(), self.model_identifier)

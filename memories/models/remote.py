@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from memories.embedders import Endpoint
 from spaces import audit
 from spaces.actors import Actor
 from spaces.models import Account, User
@@ -65,6 +66,11 @@ class RemoteModel(Resource):
     def url(self) -> str:
         """What is called."""
         return f"{self.endpoint_url}{self.api_path}"
+
+    def endpoint(self) -> Endpoint:
+        """How it is called; raises CannotUnseal when its key cannot be read any more."""
+        key, prefix = self.api_key.reveal(), self.key_prefix
+        return Endpoint(url=self.url, key=key, header=self.key_header, prefix=prefix, timeout=limits.MODEL_SECONDS)
 
     def clean(self) -> None:
         if not self.name.strip():

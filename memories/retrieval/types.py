@@ -1,8 +1,4 @@
-"""Finding what an answer may use. The one door to passages, for chats, the dialects' searches and the retrieval page.
-
-Memories are not built yet: every search finds nothing. Its rules are read and refused all the same, so that an answer
-to a message with rules uses no memory at all, and never one that a rule was meant to exclude.
-"""
+"""What is asked of a search, and what it answers."""
 
 from __future__ import annotations
 
@@ -13,13 +9,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, overload
 from uuid import UUID
 
-from django.utils import timezone
-
-from .filters.uniqueql import And, Nested, Or, Rule, Statement, expand, parse
+from spaces.models import Space
 
 if TYPE_CHECKING:
-    from spaces.actors import Actor
-    from spaces.models import Space
+    from memories.filters.expressions import Filter
+    from memories.models import Reranker
 
 
 class Mode(StrEnum):
@@ -28,6 +22,16 @@ class Mode(StrEnum):
     VECTOR = "vector"
     FULL_TEXT = "full_text"
     COMBINED = "combined"
+
+
+@dataclass(frozen=True)
+class HnswOptions:
+    """pgvector's settings of one search, where an index is used; None leaves the router's choice."""
+
+    ef_search: int | None = None
+    iterative_scan: str | None = None
+    max_scan_tuples: int | None = None
+    scan_mem_multiplier: float | None = None
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,12 @@ class Query:
     folders         also files in folders that the actor may read (the tool InternalSearch)
     folder_ids      of those, only files directly in these folders; None for all
     memory_ids      only these memories, whether files of the chat, memories or folder files; None for all
+    contact         only memories of this contact; None for all
     mode            how to search
     min_score       passages below it are left out; None for none
+    min_similarity  where vectors count: passages whose best cosine is below it and that no word speaks for are left
+                    out; None for none. What a good value is depends on the embedder.
+    reranker        puts the passages in a new order; None for none
     """
 
     text: str
@@ -60,8 +68,21 @@ class Query:
     folders: bool = False
     folder_ids: Sequence[UUID] | None = None
     memory_ids: Sequence[UUID] | None = None
+    contact: UUID | None = None
     mode: Mode = Mode.COMBINED
     min_score: float | None = None
+    min_similarity: float | None = None
+    reranker: Reranker | None = None
+    hnsw: HnswOptions | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A space to search in: with other weights of its embedders, by id, and a filter of its memories' metadata."""
+
+    space: Space
+    weights: Mapping[UUID, float] | None = None
+    filter: Filter | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +91,13 @@ class Passage:
 
     ``text`` is the chunk as stored, ``start`` its offset in the memory's text in characters, ``order`` its place among
     the memory's chunks from 0, ``pages`` the first and the last page it is on, from 1 (None: not paged).
-    ``score`` is higher for better, comparable within one search only; ``scores`` holds its parts by name.
+    ``score`` is higher for better, comparable within one search only; ``scores`` holds its parts by name:
+
+        vector     the weighted sum of the inner products, by all embedders
+        <uuid>     the inner product by this embedder (the cosine, as vectors have length 1)
+        text       how well the words match, by how rare they are
+        rank_…     the place, from 1, in the list of that name, before both are fused
+        rerank     what the reranker gave
     """
 
     memory_id: UUID
@@ -81,12 +108,14 @@ class Passage:
     score: float
     order: int = 0
     start: int = 0
+    end: int = 0
     pages: tuple[int, int] | None = None
     url: str | None = None
     key: str | None = None
     mime_type: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -95,14 +124,25 @@ class Problem:
 
     code: str
     message: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of a search, how long it took, and how many it left."""
+
+    name: str
+    milliseconds: float
+    count: int = 0
 
 
 @dataclass(frozen=True)
 class Found(Sequence[Passage]):
-    """The passages of a search, best first, each once; a sequence of them that also tells what went wrong."""
+    """The passages of a search, best first, each once; a sequence of them that also tells how it went."""
 
     passages: tuple[Passage, ...] = ()
     problems: tuple[Problem, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
     def __len__(self) -> int:
         return len(self.passages)
@@ -116,32 +156,3 @@ class Found(Sequence[Passage]):
     def __getitem__(self, index: slice) -> tuple[Passage, ...]: ...
     def __getitem__(self, index: int | slice) -> Passage | tuple[Passage, ...]:
         return self.passages[index]
-
-
-def retrieve(actor: Actor, spaces: Sequence[Space], query: Query) -> Found:
-    """The best passages for ``query`` in ``spaces``, as ``actor`` may see them.
-
-    ``spaces`` are those that the caller looked up as readable by the actor (spaces.permissions); the folders are
-    checked here. A memory counts only when its ingestion is complete, it has not expired, and every rule matches it.
-    No passage, no count and no score tells of a memory that a rule excludes.
-
-    Raises InvalidFilter for a rule that is not UniqueQL, before anything is searched.
-    """
-    binding_rules(query)
-    return Found()
-
-
-def binding_rules(query: Query) -> tuple[Rule, ...]:
-    """The rules of ``query``, parsed and with their variables filled in; all of them must match a memory.
-
-    Raises InvalidFilter, whose place begins with ``rules[0]``.
-    """
-    now = query.now or timezone.now()
-    return tuple(
-        expand(_parsed(rule, f"rules[{index}]"), now, query.user_metadata, query.tool_parameters)
-        for index, rule in enumerate(query.rules)
-    )
-
-
-def _parsed(rule: Any, place: str) -> Rule:
-    return rule if isinstance(rule, Statement | And | Or | Nested) else parse(rule, place)

@@ -1,0 +1,227 @@
+"""A search from the question to the passages: embed it, find, fuse, rerank, read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from memories.embedders.base import EmbeddingFailed, Purpose
+from memories.models import Chunk, Embedder
+from spaces_project.kit.sealed import CannotUnseal
+
+from .containers import Container, containers
+from .nearest import nearest, scores_of
+from .types import Found, Mode, Passage, Place, Problem, Query, Stage
+from .words import by_words
+
+if TYPE_CHECKING:
+    import numpy as np
+
+RRF = 60  # reciprocal rank fusion: 1 / (RRF + rank); the constant of its authors
+WIDE = 50  # of each list, so many are fused at least
+RERANKED = 100  # passages a reranker is asked about at most
+
+
+@dataclass
+class Search:
+    """One search on its way."""
+
+    query: Query
+    problems: list[Problem] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    scores: dict[UUID, dict[str, float]] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[list[Any]]:
+        """Time a step; what it appends to the list is counted."""
+        began, left = time.perf_counter(), list[Any]()
+        yield left
+        self.stages.append(Stage(name, round((time.perf_counter() - began) * 1000, 3), len(left)))
+
+    def note(self, chunk: UUID, **scores: float) -> None:
+        self.scores.setdefault(chunk, {}).update(scores)
+
+
+def run(places: Sequence[Place], query: Query) -> Found:
+    """Search. Raises InvalidFilter for a rule that is not understood; what fails later is among the problems."""
+    search = Search(query)
+    where = containers(places, query)
+    lists = {}
+    if query.mode != Mode.FULL_TEXT:
+        lists["vector"] = _by_vector(search, where)
+    if query.mode != Mode.VECTOR:
+        lists["text"] = _by_words(search, where)
+    order = _fused(search, lists)
+    passages = _read(search, order)
+    if query.reranker is not None and passages:
+        passages = _reranked(search, passages)
+    if query.min_score is not None:
+        passages = [each for each in passages if each.score >= query.min_score]
+    return Found(tuple(passages[: query.limit]), tuple(search.problems), tuple(search.stages))
+
+
+def _width(query: Query) -> int:
+    """How many of each list are looked at."""
+    return max(query.limit, RERANKED if query.reranker else 0, WIDE if query.mode == Mode.COMBINED else 0)
+
+
+# --------------------------------------------------------------------- by meaning
+
+
+def _by_vector(search: Search, where: Sequence[Container]) -> list[tuple[UUID, float]]:
+    """Of all containers together, by the weighted sum of the inner products, best first."""
+    vectors = _question(search, where)
+    width, totals = _width(search.query), dict[UUID, float]()
+    with search.stage("vectors") as left:
+        for container in where:
+            weights = [(embedder, weight) for embedder, weight in container.weights if embedder.pk in vectors]
+            totals |= _weighted(search, container, weights, vectors, width)
+        ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))[:width]
+        left.extend(ranked)
+    for chunk, score in ranked:
+        search.note(chunk, vector=score)
+    return ranked
+
+
+def _question(search: Search, where: Sequence[Container]) -> dict[UUID, np.ndarray]:
+    """The question's vector by every embedder that counts; one that fails is a problem, and is left out."""
+    found = dict[UUID, Any]()
+    with search.stage("embedding") as left:
+        for embedder in {embedder.pk: embedder for each in where for embedder, _ in each.weights}.values():
+            try:
+                found[embedder.pk] = embedder.program().embed([search.query.text], Purpose.QUERY)[0]
+            except EmbeddingFailed as error:
+                search.problems.append(Problem(error.code, f"Embedding failed: {error.message}", _named(embedder)))
+            except CannotUnseal as error:
+                search.problems.append(Problem("CONFIGURATION_ERROR", str(error), _named(embedder)))
+        left.extend(found)
+    return found
+
+
+def _named(embedder: Embedder) -> dict[str, str]:
+    return {"embedder_id": str(embedder.pk)}
+
+
+def _weighted(
+    search: Search,
+    container: Container,
+    weights: Sequence[tuple[Embedder, float]],
+    vectors: dict[UUID, np.ndarray],
+    width: int,
+) -> dict[UUID, float]:
+    """What any of the embedders finds near, with the weighted sum of what all of them say about it."""
+    options, by_embedder = search.query.hnsw, dict[UUID, dict[UUID, float]]()
+    wide = width if len(weights) == 1 else 2 * width + WIDE
+    for embedder, weight in weights:
+        if weight:
+            found = nearest(container, embedder, vectors[embedder.pk] * (1 if weight > 0 else -1), wide, options)
+            sign = 1 if weight > 0 else -1
+            by_embedder[embedder.pk] = {chunk: sign * score for chunk, score in found}
+    chunks = {chunk for found in by_embedder.values() for chunk in found}
+    totals = dict.fromkeys(chunks, 0.0)
+    for embedder, weight in weights:
+        known = by_embedder.get(embedder.pk, {})
+        missing = chunks - known.keys()
+        if missing:
+            known |= scores_of(container, embedder, vectors[embedder.pk], list(missing))
+        for chunk in chunks & known.keys():
+            totals[chunk] += weight * known[chunk]
+            search.note(chunk, **{str(embedder.pk): known[chunk]})
+    return totals
+
+
+# --------------------------------------------------------------------- by words, and both
+
+
+def _by_words(search: Search, where: Sequence[Container]) -> list[tuple[UUID, float]]:
+    with search.stage("words") as left:
+        width = _width(search.query)
+        found = [scored for container in where for scored in by_words(container, search.query.text, width)]
+        ranked = sorted(found, key=lambda each: (-each[1], each[0]))[:width]
+        left.extend(ranked)
+    for chunk, score in ranked:
+        search.note(chunk, text=score)
+    return ranked
+
+
+def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[tuple[UUID, float]]:
+    """One list: its own scores; several: by reciprocal rank."""
+    for name, ranked in lists.items():
+        for rank, (chunk, _) in enumerate(ranked, start=1):
+            search.note(chunk, **{f"rank_{name}": rank})
+    if len(lists) == 1:
+        (only,) = lists.values()
+        return [each for each in only if _is_near(search, each[0])]
+    totals = dict[UUID, float]()
+    for ranked in lists.values():
+        for rank, (chunk, _) in enumerate(ranked, start=1):
+            totals[chunk] = totals.get(chunk, 0.0) + 1 / (RRF + rank)
+    near = [each for each in totals.items() if _is_near(search, each[0])]
+    return sorted(near, key=lambda each: (-each[1], each[0]))
+
+
+def _is_near(search: Search, chunk: UUID) -> bool:
+    """Whether it is similar enough, or a word speaks for it."""
+    least, scores = search.query.min_similarity, search.scores[chunk]
+    return least is None or "text" in scores or scores.get("vector", least) >= least
+
+
+# --------------------------------------------------------------------- passages
+
+
+def _read(search: Search, order: Sequence[tuple[UUID, float]]) -> list[Passage]:
+    """The passages themselves, in this order."""
+    wanted = dict(order[: _width(search.query)])
+    with search.stage("reading") as left:
+        rows = Chunk.objects.filter(pk__in=list(wanted)).select_related("memory")
+        found = {chunk.pk: chunk for chunk in rows}
+        passages = [_passage(found[pk], score, search.scores[pk]) for pk, score in wanted.items() if pk in found]
+        left.extend(passages)
+    return passages
+
+
+def _passage(chunk: Chunk, score: float, scores: dict[str, float]) -> Passage:
+    memory = chunk.memory
+    return Passage(
+        memory_id=memory.pk,
+        chunk_id=chunk.pk,
+        space_id=memory.space_id,
+        text=chunk.text,
+        name=str(memory),
+        score=score,
+        order=chunk.order,
+        start=chunk.start,
+        end=chunk.end,
+        pages=None if chunk.first_page is None else (chunk.first_page, chunk.last_page or chunk.first_page),
+        url=memory.url or None,
+        key=memory.key or None,
+        mime_type=memory.mime_type,
+        meta=memory.meta,
+        scores=dict(scores),
+        created_at=memory.created_at,
+    )
+
+
+def _reranked(search: Search, passages: list[Passage]) -> list[Passage]:
+    """In the reranker's order; as they are when it fails, which is a problem."""
+    from memories.rerankers import RerankingFailed
+
+    reranker: Any = search.query.reranker
+    asked = passages[:RERANKED]
+    try:
+        with search.stage("reranking") as left:
+            given = reranker.program().rank(search.query.text, [each.text for each in asked])
+            left.extend(given)
+    except (RerankingFailed, CannotUnseal) as error:
+        details = {"reranker_id": str(reranker.pk)}
+        search.problems.append(Problem("RERANKING_FAILED", f"Reranking failed: {error}", details))
+        return passages
+    scored = [
+        replace(each, score=score, scores={**each.scores, "rerank": score})
+        for each, score in zip(asked, given, strict=True)
+    ]
+    return sorted(scored, key=lambda each: (-each.score, each.chunk_id))

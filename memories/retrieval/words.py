@@ -1,0 +1,101 @@
+"""Passages by their words, where no vector helps: names, numbers, rare terms.
+
+All words of the question first (websearch syntax: "quoted", -without, or). A question in sentences seldom has all its
+words in one passage; so if that finds too little, its rare words count, each by how rare it is in the container, as in
+BM25. Common words are left out: half of all passages have them, which says nothing and takes long.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from spaces_project.kit import limits
+
+from .containers import Container
+from .nearest import Scored
+
+CANDIDATES = 2_000
+TERMS = 12
+COMMON_SHARE = 5  # a word in more than one of so many passages is common
+RARE = 50  # words in no more than so many passages are never common
+_WORDS = re.compile(r"[^\W_]+", re.UNICODE)
+_OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
+
+ALL_WORDS = """
+SELECT c.id, ts_rank_cd(c.search, q, 1) FROM (
+    SELECT c.id, c.search FROM memories_chunk c
+    JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
+    WHERE c.account_id = %s AND c.container_id = %s AND NOT c.is_disabled AND c.search @@ {query} AND {condition}
+    LIMIT {candidates}
+) c, LATERAL (SELECT {query}) AS query(q) ORDER BY 2 DESC, c.id LIMIT %s
+"""
+WEBSEARCH = "websearch_to_tsquery('simple', %s)"
+COUNTS = """
+SELECT t.term, (SELECT count(*) FROM (
+    SELECT 1 FROM memories_chunk c WHERE c.account_id = %s AND c.container_id = %s
+    AND c.search @@ to_tsquery('simple', t.term) LIMIT %s
+) some) FROM unnest(%s::text[]) AS t(term)
+"""
+SIZE = "SELECT count(*) FROM (SELECT 1 FROM memories_chunk WHERE account_id = %s AND container_id = %s LIMIT %s) some"
+ANY_WORD = """
+SELECT c.id, (SELECT sum(t.weight) FROM unnest(%s::text[], %s::float8[]) AS t(term, weight)
+    WHERE c.search @@ to_tsquery('simple', t.term)) AS score
+FROM memories_chunk c JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
+WHERE c.account_id = %s AND c.container_id = %s AND NOT c.is_disabled
+    AND c.search @@ to_tsquery('simple', %s) AND {condition}
+ORDER BY score DESC, c.id LIMIT %s
+"""
+
+
+def by_words(container: Container, text: str, most: int) -> Scored:
+    """The passages that the words of ``text`` speak for, best first, with how much; at most ``most``."""
+    text = text.replace("\x00", "")[: limits.SEARCH_QUERY_CHARS]
+    whole = _all_words(container, text, most)
+    if len(whole) >= most or _OPERATORS.search(text):
+        return whole
+    weights = _weights(container, text)
+    if not weights:
+        return whole
+    found = _any_word(container, weights, most)
+    # What has all the words comes first: it has every weight, and a little more.
+    both = dict(found) | {pk: sum(weights.values()) + rank for pk, rank in whole}
+    return sorted(both.items(), key=lambda each: (-each[1], each[0]))[:most]
+
+
+def _all_words(container: Container, text: str, most: int) -> Scored:
+    condition, values = container.memories
+    sql = ALL_WORDS.format(query=WEBSEARCH, condition=condition, candidates=CANDIDATES)
+    return _rows(sql, [container.account_id, container.id, text, *values, text, most])
+
+
+def _weights(container: Container, text: str) -> dict[str, float]:
+    """The rare words of the text, with how much each is worth: ln(1 + all / those that have it)."""
+    words = list(dict.fromkeys(_WORDS.findall(text.lower())))[:TERMS]
+    size = _rows(SIZE, [container.account_id, container.id, 20 * CANDIDATES])[0][0]
+    common = max(RARE, size // COMMON_SHARE)
+    counts = dict(_rows(COUNTS, [container.account_id, container.id, common + 1, words]))
+    rare = {word: count for word, count in counts.items() if 0 < count <= min(common, CANDIDATES)}
+    return {word: math.log(1 + size / count) for word, count in rare.items()}
+
+
+def _any_word(container: Container, weights: dict[str, float], most: int) -> Scored:
+    condition, values = container.memories
+    words, worth = list(weights), list(weights.values())
+    place = [container.account_id, container.id, " | ".join(words)]
+    return _rows(ANY_WORD.format(condition=condition), [words, worth, *place, *values, most])
+
+
+def words_of(text: str) -> Sequence[str]:
+    """The words of a question, for highlighting."""
+    return _WORDS.findall(text.lower())
+
+
+def _rows(sql: str, values: list[Any]) -> list[tuple[Any, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
