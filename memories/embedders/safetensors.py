@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 HEADER_BYTES = 1024 * 1024
-TYPES = {"F32": np.dtype("<f4"), "I64": np.dtype("<i8")}
+TYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "I64": np.dtype("<i8")}
 
 
 class BadWeights(Exception):

@@ -82,12 +82,11 @@ class LlamaCpp(OpenAI):
     def vectors(self, answer: Any) -> list[Any]:
         if not isinstance(answer, list):
             return super().vectors(answer)
-        found = [row.get("embedding") for row in in_order(answer)]
-        return [each[0] if _is_nested(each) else each for each in found]
+        return [_unnested(row.get("embedding")) for row in in_order(answer)]
 
 
-def _is_nested(vector: Any) -> bool:
-    return isinstance(vector, list) and len(vector) == 1 and isinstance(vector[0], list)
+def _unnested(vector: Any) -> Any:
+    return vector[0] if isinstance(vector, list) and len(vector) == 1 else vector
 
 
 class Voyage(OpenAI):
@@ -175,7 +174,8 @@ def matrix(vectors: list[Any], count: int, dimension: int) -> np.ndarray:
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or not lengths.all():
         raise CallFailed("answered with a vector that is zero or not finite.")
-    return (rows / lengths).astype(np.float32)
+    unit: np.ndarray = (rows / lengths).astype(np.float32)
+    return unit
 
 
 def _numbers(vector: Any) -> np.ndarray:
