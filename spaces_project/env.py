@@ -12,6 +12,9 @@ from .kit.egress import Allowed
 
 env = Env()
 
+# Every process gets here before numpy, which reads this once: its own threads would only fight for the cores with ours.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("SPACES_DATA_DIR", str(BASE_DIR / "var"))).resolve()
 

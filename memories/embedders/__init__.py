@@ -8,7 +8,6 @@ numpy is loaded when the first embedder is made, not before: most web processes 
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import Literal
 
@@ -32,7 +31,6 @@ def builtin(name: Builtin) -> Embedder:
 
     Raises EmbeddingFailed when the files of minilm are missing or damaged, LookupError for any other name.
     """
-    _one_core()
     if name == "minilm":
         from .minilm import MiniLM
 
@@ -50,12 +48,6 @@ def remote(provider: str, endpoint: Endpoint, model: str, dimension: int, max_to
     ``provider`` is GoodMem's word: OPENAI, VLLM, LLAMA_CPP, TEI, COHERE, VOYAGE, JINA, DASHSCOPE or GEMINI. Raises
     EmbeddingFailed when the provider cannot be called at this address.
     """
-    _one_core()
     from .remote import RemoteEmbedder, shape_of
 
     return RemoteEmbedder(shape_of(provider, endpoint.url), endpoint, model, dimension, max_tokens)
-
-
-def _one_core() -> None:
-    """Threads of numpy's own slow it down where several processes embed; it reads this once, when it is loaded."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
