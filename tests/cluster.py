@@ -1,13 +1,17 @@
 """The throw-away database of a test run: one cluster in a temporary folder, its address in the environment.
 
 Imported by conftest.py before Django's settings are read. The process that starts first (the controller under
-xdist, else the only one) owns the cluster; workers inherit its environment.
+xdist, else the only one) owns the cluster; workers inherit its environment. It migrates the cluster's own database
+once; that is never used, but copied for every process that tests.
 """
 
 import os
 import shutil
 import tempfile
+import time
+import traceback
 from pathlib import Path
+from typing import Any
 
 from spaces_project.embedded_postgres import EmbeddedPostgres
 from spaces_project.embedded_postgres.locations import find_cluster
@@ -65,6 +69,43 @@ def start() -> None:
         if not Path(f"/proc/{folder.name.split('-')[2]}").exists() and folder.stat().st_uid == os.geteuid():
             _remove(folder)
     EmbeddedPostgres(data_dir(), durable=False).start()
+
+
+def make_schema(blocker: Any) -> None:
+    """Migrate the cluster's own database, and tell `take_copy` how that ended; `blocker` is pytest-django's."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    problem = ""
+    try:
+        with blocker.unblock():
+            call_command("migrate", verbosity=0)
+            connection.close()
+    except Exception:
+        problem = traceback.format_exc()
+    part = _outcome().with_suffix(".part")
+    part.write_text(problem)
+    part.rename(_outcome())
+
+
+def _outcome() -> Path:
+    return data_dir() / "schema"
+
+
+def take_copy(name: str) -> None:
+    """Let Django use the new database `name`: a copy of the migrated one, which is waited for."""
+    from django.conf import settings
+    from django.db import connection
+
+    end = time.monotonic() + 180
+    while not _outcome().exists():
+        assert time.monotonic() < end, "the database of the tests was not migrated in time"
+        time.sleep(0.05)
+    assert not _outcome().read_text(), _outcome().read_text()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 
 def stop() -> None:

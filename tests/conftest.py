@@ -6,11 +6,13 @@ import gc
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 from spaces_project.embedded_postgres import EmbeddedPostgres
 from tests import cluster
@@ -62,6 +64,23 @@ def pytest_configure(config: pytest.Config) -> None:
     assert settings.DATABASES["default"]["OPTIONS"]["host"] == str(own.socket_dir), "not the tests' own database"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Under xdist, migrate while the workers start."""
+    if cluster.is_owner() and session.config.option.numprocesses and not session.config.option.collectonly:
+        blocker = session.config.stash[blocking_manager_key]
+        threading.Thread(target=cluster.make_schema, args=(blocker,), daemon=True).start()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> None:
+    """The test database of this process; it goes with the cluster."""
+    if cluster.is_owner():
+        cluster.make_schema(django_db_blocker)
+    with django_db_blocker.unblock():
+        cluster.take_copy(f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'spaces')}")
+
+
 def pytest_unconfigure() -> None:
     """Stop the cluster, also after Ctrl-C."""
     if cluster.is_owner():
@@ -83,6 +102,24 @@ def _quick_flush() -> None:
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     DatabaseOperations.sql_flush = _emptied_by_delete
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_templates(django_test_environment: None) -> None:
+    """Render as the product does: for the test client Django keeps the context of every template, at some cost."""
+    from django.template import Template
+    from django.test.utils import _TestState
+
+    Template._render = _TestState.saved_data.template_render
+
+
+@pytest.fixture
+def contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the few tests that look at the context of an answer."""
+    from django.template import Template
+    from django.test.utils import instrumented_test_render
+
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
 
 
 @pytest.fixture(scope="session")

@@ -144,6 +144,7 @@ def test_another_accounts_space_is_not_found(operations: Any) -> None:
     assert response.status_code == 200 or "Not found" in text_of(operations.client.get(response["Location"]))
 
 
+@pytest.mark.usefixtures("contexts")
 def test_an_assistant_is_changed_and_keeps_its_secret(operations: Any) -> None:
     assistant = one_of_each(operations)["assistant"]
     page = operations.client.get(url("assistant", assistant.pk, "change"))
@@ -189,6 +190,7 @@ def test_rows_go_out_with_their_account(operations: Any, model: str) -> None:
     assert '"acme"' in text
 
 
+@pytest.mark.usefixtures("contexts")
 def test_chats_come_in(operations: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ImportedFiles, "folder", tmp_path / "imports")
     chat, space = one_of_each(operations)["chat"], operations.space
@@ -205,6 +207,7 @@ def test_chats_come_in(operations: Any, tmp_path: Path, monkeypatch: pytest.Monk
     assert Chat.objects.get(name="Fresh").space == space
 
 
+@pytest.mark.usefixtures("contexts")
 def test_a_row_without_a_space_is_refused(operations: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ImportedFiles, "folder", tmp_path / "imports")
     for rows in (b"name,space\nStray,\n", b"name,space\nStray,nonsense\n", b"name\nStray\n"):

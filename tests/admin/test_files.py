@@ -16,6 +16,7 @@ from spaces_project.admin.files import ImportedFiles
 from spaces_project.kit import limits
 from tests.factories import make_space
 
+pytestmark = pytest.mark.usefixtures("contexts")
 CSV, XLSX = "0", "1"
 IMPORT = "/admin/spaces/space/import/"
 

@@ -18,6 +18,8 @@ from spaces_project.kit import ids
 from tests.factories import actor_of, make_contact, make_group, make_key, make_space
 from tests.pages.world import World
 
+pytestmark = pytest.mark.usefixtures("contexts")
+
 
 def page_of(client: Client, query: str = "") -> str:
     response = client.get(reverse("audit_list") + query)

@@ -99,6 +99,7 @@ def test_the_id_of_any_dialect_is_found(world: World, rosa: Contact) -> None:
         assert ">Otto</a>" not in html
 
 
+@pytest.mark.usefixtures("contexts")
 @pytest.mark.parametrize("sort", ["name", "-name", "created", "-updated"])
 def test_paging_shows_every_row_once(world: World, sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spaces_project.kit.keyset.keyset_page.__defaults__", (3,))
