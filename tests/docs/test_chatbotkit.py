@@ -56,10 +56,12 @@ def test_the_examples_run(live: str) -> None:
         subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=env, capture_output=True, text=True, check=True)
         for _, script in EXAMPLE.findall(TEXT)
     ]
-    made, changed, begun, listed = (done.stdout for done in told)
+    made, changed, begun, remembered, listed = (done.stdout for done in told)
     contact, space = re.findall(r'"(\w+_[0-9a-z]{25})"', made)
     record = json.loads(listed)["data"]
     assert (record["id"], record["contactId"], record["name"]) == (space, contact, "Desk of Jane")
     assert record["meta"] == {"department": "support", "tier": "premium"}
     assert json.loads(changed.partition("}")[2]) == record
     assert re.fullmatch(r'\{"id":\s*"conversation_[0-9a-z]{25}"\}', begun)
+    assert re.search(r'"memory_[0-9a-z]{25}"', remembered)
+    assert remembered.rstrip().endswith('{"items":[]}'), "found when it is ingested"

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from chats.models import Chat, Rating
+from memories.models import Memory
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.models import Space
@@ -44,6 +45,7 @@ LISTED: dict[type[Model], dict[str, str]] = {
         "taskId": "task_id",
         "blueprintId": "blueprint_id",
     },
+    Memory: {"spaceId": "space", "contactId": "contact", "botId": "bot_id"},
     Rating: {"contactId": "contact", "botId": "chat__bot_id", "conversationId": "chat", "messageId": "message"},
 }
 # Those that name rows of ours, and those of them that may be @aliases

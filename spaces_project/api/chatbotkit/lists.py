@@ -72,13 +72,14 @@ def listed(listing: Listing) -> HttpResponseBase:
     return _by_accept(listing, {JSON: _page, JSONL: lambda asked: _stream(asked, "items", "list")})
 
 
-def exported(listing: Listing, name: str) -> HttpResponseBase:
-    """Everything, or ``take`` rows, in the form that Accept names; JSONL has one bare record per line."""
+def exported(listing: Listing, name: str, *, lines: Literal["jsonl", "items"] = "jsonl") -> HttpResponseBase:
+    """Everything, or ``take`` rows, in the form that Accept names; JSONL has one bare record per line, or ``items`` as
+    lists have, where the vendor's client reads the export."""
     return _by_accept(
         listing,
         {
             JSON: lambda asked: _stream(asked, "json", name),
-            JSONL: lambda asked: _stream(asked, "jsonl", name),
+            JSONL: lambda asked: _stream(asked, lines, name),
             CSV: lambda asked: _stream(asked, "csv", name),
         },
     )

@@ -12,6 +12,8 @@ from django.db.models import Q
 
 from chats.models import Chat, Message, Rating
 from chats.permissions import get_chat, visible_chats, visible_ratings
+from memories.models import Memory
+from memories.permissions import get_memory, visible_memories
 from spaces.actors import Actor
 from spaces.errors import NotFound
 from spaces.models import Contact, Space
@@ -120,3 +122,19 @@ def find_rating(actor: Actor, text: str) -> Rating:
     if rating is None:
         raise NotFound("Rating not found")
     return rating  # type: ignore[no-any-return]
+
+
+def memories_named(actor: Actor, text: str) -> Any:
+    """The queryset with the one memory of this id; raises NotFound when the text is no such id."""
+    pk = wire_pk(Prefix.MEMORY, text)
+    if pk is None:
+        raise NotFound("Memory not found")
+    return visible_memories(actor).filter(pk=pk)
+
+
+def find_memory(actor: Actor, text: str) -> Memory:
+    """The memory of this id with its space, or NotFound."""
+    pk = wire_pk(Prefix.MEMORY, text)
+    if pk is None:
+        raise NotFound("Memory not found")
+    return get_memory(actor, pk)

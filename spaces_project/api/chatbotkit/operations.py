@@ -7,6 +7,7 @@ from spaces_project.api.operations import TableSchema
 from . import answers
 from .operation import EXPORT, ID, LIST, Operation, Query, one, page, query, rows
 from .operations_chats import CHATS
+from .operations_memories import MEMORIES
 from .serializers import ContactFields, SpaceFields
 
 OF_SPACES: Query = (
@@ -46,7 +47,7 @@ SPACES = (
         fails=(404,),
     ),
 )
-ALL = (*SPACES, *CHATS)
+ALL = (*SPACES, *CHATS, *MEMORIES)
 BY_NAME = {operation.name: operation for operation in ALL}
 
 

@@ -11,7 +11,7 @@ from drf_spectacular.settings import patched_settings
 
 from .urls import app_name, implemented
 
-DESCRIPTION = """Spaces, contacts and conversations as ChatBotKit's own clients know them.
+DESCRIPTION = """Spaces, contacts, conversations and memories as ChatBotKit's own clients know them.
 
 Send an API key as `Authorization: Bearer` or `x-api-key`. Ids are opaque; `@alias` works wherever an id of a space or a
 contact does.

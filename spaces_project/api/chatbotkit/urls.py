@@ -12,6 +12,7 @@ from .unimplemented import ROUTES, UnimplementedOperations
 from .views.completions import CompletionOperations
 from .views.contacts import ContactOperations
 from .views.conversations import ConversationOperations
+from .views.memories import MemoryOperations
 from .views.messages import MessageOperations
 from .views.ratings import RatingOperations
 from .views.spaces import SpaceOperations
@@ -35,6 +36,10 @@ def conversation(method: str, operation: str) -> Any:
 
 def completion(operation: str) -> Any:
     return CompletionOperations.as_view({"post": operation})
+
+
+def memory(method: str, operation: str) -> Any:
+    return MemoryOperations.as_view({method: operation})
 
 
 def message(method: str, operation: str) -> Any:
@@ -87,6 +92,16 @@ implemented = [
     path(f"{MESSAGE}/delete", message("post", "delete"), name="message.delete"),
     path(f"{MESSAGE}/upvote", message("post", "upvote"), name="message.upvote"),
     path(f"{MESSAGE}/downvote", message("post", "downvote"), name="message.downvote"),
+    path("memory/create", memory("post", "create"), name="memory.create"),
+    path("memory/list", memory("get", "list"), name="memory.list"),
+    path("memory/export", memory("get", "export"), name="memory.export"),
+    path("memory/search", memory("post", "search"), name="memory.search"),
+    path("memory/<str:memory_id>/fetch", memory("get", "fetch"), name="memory.fetch"),
+    path("memory/<str:memory_id>/update", memory("post", "update"), name="memory.update"),
+    path("memory/<str:memory_id>/delete", memory("post", "delete"), name="memory.delete"),
+    path("contact/<str:contact_id>/memory/list", memory("get", "list_of_contact"), name="contact.memory.list"),
+    path("contact/<str:contact_id>/memory/search", memory("post", "search_of_contact"), name="contact.memory.search"),
+    path("bot/<str:bot_id>/memory/search", memory("post", "search_of_bot"), name="bot.memory.search"),
     path("rating/create", rating("post", "create"), name="rating.create"),
     path("rating/list", rating("get", "list"), name="rating.list"),
     path("rating/export", rating("get", "export"), name="rating.export"),
