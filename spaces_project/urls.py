@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from spaces_project import health
 from spaces_project.api.chatbotkit.base import unknown_route
+from spaces_project.api.goodmem.base import unknown_route as unknown_goodmem_route
 from spaces_project.api.unique.base import unknown_route as unknown_unique_route
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("spaces_project.api.urls")),
     path("public", unknown_unique_route),
     re_path(r"^public/(?:chat(?:-gen2)?/)?", include("spaces_project.api.unique.urls")),
+    re_path(r"^(?:goodmem/)?v1/", include("spaces_project.api.goodmem.urls")),
+    re_path(r"^(?:v1|goodmem(?:/.*)?)\Z", unknown_goodmem_route),
     path("", include("spaces_project.pages.urls")),
     path("", include("spaces.pages.urls")),
     path("", include("spaces.pages.settings.urls")),

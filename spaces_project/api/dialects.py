@@ -12,18 +12,20 @@ from spaces.errors import SpacesError
 
 from .chatbotkit.errors import error_response as chatbotkit_error
 from .chatbotkit.schema import document as chatbotkit_document
+from .goodmem.errors import error_response as goodmem_error
+from .goodmem.schema import document as goodmem_document
 from .unique.errors import error_response as unique_error
 from .unique.schema import document as unique_document
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """``prefix`` is the beginning of its paths, ``base`` the address that clients are given; ``respond`` makes its
-    answer to an error, ``document`` its OpenAPI document."""
+    """``prefix`` is the beginning of its paths (or several), ``base`` the address that clients are given; ``respond``
+    makes its answer to an error, ``document`` its OpenAPI document."""
 
     name: str
     title: str
-    prefix: str
+    prefix: str | tuple[str, ...]
     base: str
     client: str
     respond: Callable[[SpacesError], HttpResponse]
@@ -49,6 +51,15 @@ DIALECTS = (
         client="PyPI unique-sdk",
         respond=unique_error,
         document=unique_document,
+    ),
+    Dialect(
+        name="goodmem",
+        title="GoodMem",
+        prefix=("/v1/", "/goodmem/"),
+        base="/v1/",
+        client="PyPI goodmem and goodmem-client",
+        respond=goodmem_error,
+        document=goodmem_document,
     ),
 )
 

@@ -1,0 +1,23 @@
+"""Every operation of GoodMem that the OpenAPI document tells of, by the room that answers it."""
+
+from __future__ import annotations
+
+from spaces_project.api.operations import TableSchema
+
+from .operation import Operation
+from .operations_models import MODELS
+from .operations_people import PEOPLE
+from .operations_spaces import SPACES
+
+ALL: tuple[Operation, ...] = (*SPACES, *MODELS, *PEOPLE)
+BY_NAME = {operation.name: operation for operation in ALL}
+
+
+class OperationSchema(TableSchema):
+    """Reads ALL."""
+
+    table = BY_NAME
+    ways_in = ("apiKey",)
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        return [] if self.operation.is_open else super().get_auth()

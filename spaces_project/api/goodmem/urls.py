@@ -1,0 +1,48 @@
+"""The operations of GoodMem under /v1, one line per path: the vendor's methods and what answers them.
+
+The verbs behind a colon (``spaces/{id}:transferOwnership``) stand in the path as they are.
+"""
+
+from __future__ import annotations
+
+from itertools import count, groupby
+from typing import Any
+
+from django.urls import URLPattern, path, re_path
+
+from .base import unknown_route
+from .unimplemented import ROUTES, UnimplementedOperations
+from .views.system import SystemOperations
+
+app_name = "goodmem"
+
+
+def at(route: str, view: Any, name: str, **methods: str) -> URLPattern:
+    """``methods`` name the view's action for each method of HTTP."""
+    pattern: URLPattern = path(route, view.as_view(methods), name=name)
+    return pattern
+
+
+spaces: list[URLPattern] = []
+memories: list[URLPattern] = []
+models: list[URLPattern] = []
+people: list[URLPattern] = []
+system = [
+    at("system/info", SystemOperations, "system.info", get="info"),
+    at("system/init", SystemOperations, "system.init", post="init"),
+]
+implemented = [*spaces, *memories, *models, *people, *system]
+
+
+def _unimplemented(route: str, methods: list[str]) -> URLPattern:
+    numbers = count(1)
+    parts = [part.replace("{id}", f"<segment:id_{next(numbers)}>") for part in route.split("/")]
+    actions: dict[str, Any] = dict.fromkeys([method.lower() for method in methods], "refuse")
+    return path("/".join(parts), UnimplementedOperations.as_view(actions, route=route), name=f"unimplemented {route}")
+
+
+refused = [
+    _unimplemented(route, [method for method, _ in same])
+    for route, same in groupby(sorted(ROUTES, key=lambda pair: pair[1]), key=lambda pair: pair[1])
+]
+urlpatterns = [*implemented, *refused, re_path(r"^", unknown_route, name="unknown")]
