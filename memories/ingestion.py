@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
+import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -162,7 +162,7 @@ def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
 
 
 def _worker() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"[:100]
+    return f"{platform.node()}:{os.getpid()}"[:100]
 
 
 @dataclass(frozen=True)

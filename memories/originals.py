@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, storages
 
 from spaces.errors import InvalidInput, NotFound, TooLarge
-from spaces_project.env import DATA_DIR
 from spaces_project.kit import limits
 
 BLOCK = 1 << 20
@@ -41,7 +41,7 @@ class OriginalsOnDisk(FileSystemStorage):
     """Files whose name is their content: written aside, synced, and then renamed."""
 
     def __init__(self, location: str | None = None, **options: Any) -> None:
-        super().__init__(location or DATA_DIR / "originals", **options)
+        super().__init__(location or settings.ORIGINALS_DIR, **options)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name  # the same name is the same content

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 
 from chats.models import Assistant, AssistantPrompt, McpServer, Module, ScopeRule, SubAgent
-from memories.models import LanguageModel
 from spaces.actors import Actor
 
 from .base import OperationsAdmin, ReadOnlyAdmin
@@ -86,18 +85,3 @@ class SubAgentAdmin(PartAdmin):
     list_select_related = ("agent", "assistant__space", "account")
     search_fields = ("agent__name", "assistant__space__name")
     fields = ("account", "assistant", "agent", "settings_override", "id", "created_at", "updated_at")
-
-
-@admin.register(LanguageModel)
-class LanguageModelAdmin(ReadOnlyAdmin):
-    """Without the key."""
-
-    list_display = ("name", "provider_type", "model_identifier", "is_default", "is_active", "account", "updated_at")
-    list_select_related = ("account",)
-    list_filter = ("provider_type", "is_active", "account")
-    search_fields = ("name", "model_identifier")
-    fields = (
-        *("account", "name", "provider_type", "endpoint_url", "api_path", "model_identifier", "temperature"),
-        *("max_tokens", "max_context_length", "timeout_seconds", "labels", "is_default", "is_active"),
-        *("id", "created_at", "updated_at"),
-    )
