@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from spaces_project.kit import limits
 
+from .openpyxl_alone import Workbook, WriteOnlyCell
 from .resource import Resource, TooManyRows
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,8 +25,6 @@ def workbook_file(resource: Resource, queryset: QuerySet[Any], *, raw: bool = Fa
     """An open temporary file with one sheet. Raises TooManyRows before anything is written."""
     if queryset.order_by()[: limits.XLSX_ROWS + 1].count() > limits.XLSX_ROWS and not batching.get("take"):
         raise TooManyRows(limits.XLSX_ROWS)
-    from openpyxl import Workbook  # not at start: it loads numpy, which few processes need
-
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Export")
     sheet.freeze_panes = "A2"
@@ -49,20 +48,14 @@ def _cell(sheet: Any, value: Any, raw: bool) -> Any:
         text = cell_text(value)
         if not text.startswith("="):
             return text
-        cell = _styled(sheet, text)
+        cell = WriteOnlyCell(sheet, text)
         cell.data_type = "s"
         return cell
     if isinstance(value, datetime):
-        cell = _styled(sheet, value)
+        cell = WriteOnlyCell(sheet, value)
         cell.number_format = "yyyy-mm-dd hh:mm:ss"
         return cell
     return value
-
-
-def _styled(sheet: Any, value: Any) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-
-    return WriteOnlyCell(sheet, value)
 
 
 def unescaped(text: str) -> str:
