@@ -32,7 +32,13 @@ OPERATIONS = {
         "group.add_member",
         "group.remove_member",
     ),
-    "Keys and links": ("api_key.create", "api_key.revoke", "export_link.create", "export_link.revoke"),
+    "Keys and links": (
+        "api_key.create",
+        "api_key.update",
+        "api_key.revoke",
+        "export_link.create",
+        "export_link.revoke",
+    ),
 }
 
 

@@ -279,6 +279,22 @@ def _may_change_memory(actor: Actor, memory: Any) -> bool:
     return _may_upload(actor, memory.space) if mine else level(actor, memory.space) >= Level.MANAGE
 
 
+def _may_transfer_space(actor: Actor, space: Space) -> bool:
+    """Its owner, and who runs the account; MANAGE alone does not give a space away."""
+    owns = actor.user is not None and space.owner_id == actor.user.pk
+    return _space_level(Level.MANAGE)(actor, space) and (owns or _runs_account(actor))
+
+
+def _may_run_account(actor: Actor, _: Any) -> bool:
+    return actor.only_spaces is None and actor.only_chat is None and _runs_account(actor)
+
+
+def _may_change_model(actor: Actor, model: Any) -> bool:
+    """An embedder or reranker of one's own; administrators change all."""
+    owns = actor.user is not None and model.owner_id == actor.user.pk and _may_create(actor, model)
+    return owns or _may_run_account(actor, model)
+
+
 OPERATIONS: dict[str, Rule] = {
     "space.read": Rule(Scope.READ, _space_level(Level.READ)),
     "space.list": Rule(Scope.READ, lambda actor, _: True),
@@ -288,12 +304,20 @@ OPERATIONS: dict[str, Rule] = {
     "space.update": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
     "space.delete": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
     "space.grant": Rule(Scope.WRITE, _space_level(Level.MANAGE)),
+    "space.transfer": Rule(Scope.WRITE, _may_transfer_space),
+    "space.create_for_others": Rule(Scope.WRITE, _may_run_account),
     "chat.list": Rule(Scope.READ, lambda actor, _: True),
     "chat.write": Rule(Scope.WRITE, _own_chat(Level.USE)),
     "chat.delete": Rule(Scope.WRITE, lambda actor, chat: actor.only_chat is None and _own_chat(Level.USE)(actor, chat)),
     "memory.list": Rule(Scope.READ, lambda actor, _: True),
     "memory.update": Rule(Scope.WRITE, _may_change_memory),
     "memory.delete": Rule(Scope.WRITE, _may_change_memory),
+    "model.list": Rule(Scope.READ, lambda actor, _: actor.only_chat is None),
+    "model.create": Rule(Scope.WRITE, _may_create),
+    "model.use": Rule(Scope.WRITE, _may_create),
+    "model.update": Rule(Scope.WRITE, _may_change_model),
+    "language_model.change": Rule(Scope.WRITE, _may_run_account),
+    "api_key.issue": Rule(Scope.WRITE, lambda actor, _: actor.only_spaces is None and actor.only_chat is None),
     "note.keep": Rule(Scope.WRITE, _may_create),
     "contact.list": Rule(Scope.READ, lambda actor, _: True),
     "contact.create": Rule(Scope.WRITE, _may_create),

@@ -19,7 +19,7 @@ from spaces.actors import Actor
 from spaces_project.kit import limits
 from spaces_project.kit.prepared import PreparedRow
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
-from spaces_project.kit.values import NameField
+from spaces_project.kit.values import LabelsField, NameField
 
 from .integrity import domain_errors
 from .spaces import Space
@@ -66,7 +66,7 @@ class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
 class ApiKey(TenantModel):
     """A program's way in: its user's rights, narrowed by scopes and maybe to some spaces. Only a digest is kept."""
 
-    AUDIT_VALUES = frozenset({"name", "scopes", "expires_at"})
+    AUDIT_VALUES = frozenset({"name", "scopes", "expires_at", "labels"})
 
     user = TenantForeignKey(User, related_name="api_keys")
     name = NameField(max_length=limits.NAME_CHARS)
@@ -77,6 +77,7 @@ class ApiKey(TenantModel):
     is_limited = models.BooleanField(
         "limited to spaces", default=False, help_text="Stays limited when the last of its spaces is deleted."
     )
+    labels = LabelsField()
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -101,6 +102,7 @@ class ApiKey(TenantModel):
         spaces: Iterable[Space] | None = None,
         expires_at: datetime | None = None,
         pk: UUID | None = None,
+        labels: dict[str, str] | None = None,
     ) -> tuple[ApiKey, str]:
         """A new key and its secret, which is nowhere kept. ``spaces`` None: not limited to any.
 
@@ -112,13 +114,15 @@ class ApiKey(TenantModel):
         key = cls(account=user.account, user=user, name=name, prefix=prefix, pepper_id=pepper, expires_at=expires_at)
         key.pk = pk or key.pk
         key.digest, key.scopes, key.is_limited = digest(secret, pepper), sorted(set(scopes)), spaces is not None
+        key.labels = labels or {}
         key.clean_fields()
         with domain_errors(), transaction.atomic():
             key.save(force_insert=True)
         ApiKeySpace.objects.bulk_create(
             ApiKeySpace(account_id=key.account_id, api_key=key, space=space) for space in spaces or ()
         )
-        given = {"scopes": key.scopes, "user": user.username, "expires_at": expires_at and expires_at.isoformat()}
+        until = expires_at and expires_at.isoformat()
+        given = {"scopes": key.scopes, "user": user.username, "expires_at": until, "labels": key.labels}
         audit.record(by, "api_key.create", key, {name: [None, value] for name, value in given.items() if value})
         return key, f"sk_{prefix}_{secret}"
 
@@ -144,6 +148,19 @@ class ApiKey(TenantModel):
             self.revoked_at = now
             audit.record(by, "api_key.revoke", self)
         return bool(done)
+
+    @transaction.atomic
+    def label(self, by: Actor, labels: dict[str, str], *, merge: bool = False) -> bool:
+        """Replace its labels, or set these among them; says whether that changed anything. ValidationError."""
+        rows = type(self).objects.filter(account=self.account_id, pk=self.pk)
+        before = rows.select_for_update(no_key=True).values_list("labels", flat=True).get()
+        self.labels = before
+        changes = audit.assign(self, {"labels": {**before, **labels} if merge else labels})
+        if changes:
+            self.clean_fields(exclude={field.name for field in self._meta.fields} - {"labels"})
+            self.save(update_fields=["labels"])
+            audit.record(by, "api_key.update", self, changes)
+        return bool(changes)
 
     def touch(self) -> None:
         """Note the use, at most once a minute."""

@@ -38,7 +38,8 @@ def _unimplemented(route: str, methods: list[str]) -> URLPattern:
     numbers = count(1)
     parts = [part.replace("{id}", f"<segment:id_{next(numbers)}>") for part in route.split("/")]
     actions: dict[str, Any] = dict.fromkeys([method.lower() for method in methods], "refuse")
-    return path("/".join(parts), UnimplementedOperations.as_view(actions, route=route), name=f"unimplemented {route}")
+    name = f"unimplemented {route}".replace(":", " ")
+    return path("/".join(parts), UnimplementedOperations.as_view(actions, route=route), name=name)
 
 
 refused = [
