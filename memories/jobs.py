@@ -17,13 +17,15 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from spaces.actors import Actor
 from spaces_project.kit import limits
 
-from .models import Memory
+from .models import Memory, SearchLog
 
 QUEUE = "ingestion"
+INDEXES = "indexes"
 UPKEEP = "upkeep"
 NOW, LATER = 1, 0  # priorities
 LOST_SECONDS = 60
 EVERY_MINUTE = "* * * * *"
+EVERY_5_MINUTES = "*/5 * * * *"
 HOURLY = "41 * * * *"
 DAILY = "47 3 * * *"
 RETRY = RetryStrategy(max_attempts=limits.INGESTION_ATTEMPTS + 1, exponential_wait=3)  # when the database failed
@@ -81,3 +83,19 @@ def remove_unused_originals(timestamp: int) -> None:
         return set(Memory.objects.of(account).filter(original__in=names).values_list("original", flat=True))
 
     remove_unused(used)
+
+
+@tasks.periodic(cron=DAILY)
+@tasks.task(name="remove_old_searches", queueing_lock="remove_old_searches")
+def remove_old_searches(timestamp: int) -> None:
+    """Forget searches after SEARCH_LOG_DAYS."""
+    SearchLog.objects.filter(created_at__lt=timezone.now() - timedelta(days=limits.SEARCH_LOG_DAYS)).delete()
+
+
+@tasks.periodic(cron=EVERY_5_MINUTES)
+@tasks.task(name="tend_indexes", queue=INDEXES, queueing_lock="tend_indexes", lock="tend_indexes")
+def tend_indexes(timestamp: int) -> None:
+    """Build the vector indexes that are wanted, and drop the others: one at a time in the installation."""
+    from .indexing import tend
+
+    tend()

@@ -1,7 +1,7 @@
 """The workers of one worker process: kinds of jobs that must not wait for each other have threads of their own.
 
-Answers and webhooks mostly wait for other servers, so many run at once; what finds stalled jobs must never stand in a
-queue behind long ones; everything else shares a few threads.
+Answers and webhooks mostly wait for other servers, so many run at once; ingestion computes, so few do, in a process of
+its own; what finds stalled jobs must never stand in a queue behind long ones; everything else shares a few threads.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from chats.jobs import QUEUE as ANSWERS
 from chats.jobs import UPKEEP, WEBHOOKS
+from memories.jobs import INDEXES
+from memories.jobs import QUEUE as INGESTION
 
 GRACE_SECONDS = 5  # for jobs that run, when the process is asked to end; answers are then put back
 UPKEEP_JOBS = 2
+GROUPS = ("answers", "upkeep", "jobs", "ingestion", "indexes")
 
 
 @dataclass(frozen=True)
@@ -40,20 +43,26 @@ class Group:
     look_seconds: float = 5
 
 
-def groups(known: App) -> tuple[Group, ...]:
-    """All queues that a task names, each in one group."""
-    calls, upkeep = (ANSWERS, WEBHOOKS), (UPKEEP,)
-    rest = {task.queue for task in known.tasks.values()} - {*calls, *upkeep}
-    return (
+def groups(known: App) -> dict[str, Group]:
+    """All queues that a task names, each in one group, by name."""
+    calls, upkeep, ingestion, indexes = (ANSWERS, WEBHOOKS), (UPKEEP,), (INGESTION,), (INDEXES,)
+    rest = {task.queue for task in known.tasks.values()} - {*calls, *upkeep, *ingestion, *indexes}
+    found = (
         Group("answers", calls, settings.ANSWERS_AT_ONCE, look_seconds=1),
         Group("upkeep", upkeep, UPKEEP_JOBS),
         Group("jobs", tuple(sorted(rest)), settings.PROCRASTINATE_WORKER_DEFAULTS["concurrency"]),
+        Group("ingestion", ingestion, settings.INGESTED_AT_ONCE, look_seconds=1),
+        Group("indexes", indexes, 1),
     )
+    return {group.name: group for group in found}
 
 
-async def work() -> None:
-    """Do jobs until SIGTERM or SIGINT. Raises what makes a worker unable to go on, such as a lost database."""
-    chosen = groups(app)
+async def work(*names: str) -> None:
+    """Do jobs, of the groups named or of all, until SIGTERM or SIGINT.
+
+    Raises what makes a worker unable to go on, such as a lost database.
+    """
+    chosen = [group for name, group in groups(app).items() if not names or name in names]
     asyncio.get_running_loop().set_default_executor(
         ThreadPoolExecutor(sum(group.jobs for group in chosen), thread_name_prefix="job")
     )

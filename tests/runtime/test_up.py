@@ -21,7 +21,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from spaces_project.embedded_postgres import EmbeddedPostgres
-from tests.runtime.launcher import PROJECT
+from tests.runtime.launcher import PROJECT, ask
 
 
 def free_port() -> int:
@@ -115,7 +115,7 @@ def installation() -> Iterator[Installation]:
 
 
 def children(process: "subprocess.Popen[str]") -> dict[int, psutil.Process]:
-    """The supervisor's living children by pid: the web server's master and the job worker."""
+    """The supervisor's living children by pid: the web server's master and the two workers."""
     alive = psutil.Process(process.pid).children()
     return {child.pid: child for child in alive if child.status() != psutil.STATUS_ZOMBIE}
 
@@ -126,7 +126,7 @@ pytestmark = pytest.mark.xdist_group("up")
 
 def test_a_first_day(installation: Installation) -> None:
     process = installation.begin_and_wait()
-    wait_for(lambda: len(children(process)) == 2)
+    wait_for(lambda: len(children(process)) == 3)
     assert ready(installation) == {"database": "ok", "migrations": "ok"}
 
     # What was printed says how to begin, and the call in it works as it stands.
@@ -141,23 +141,32 @@ def test_a_first_day(installation: Installation) -> None:
     assert (second.returncode, out, err) == (1, "", said)
 
     # What dies is started again.
-    killed = children(process)
+    server = EmbeddedPostgres(installation.data_dir)
+    wait_for(lambda: newest_worker(server) > 0)
+    before, killed = newest_worker(server), children(process)
     for child in killed.values():
         child.kill()
-    wait_for(lambda: installation.health() == 200 and len(children(process).keys() - killed.keys()) == 2)
+    wait_for(lambda: installation.health() == 200 and len(children(process).keys() - killed.keys()) == 3)
+    wait_for(lambda: newest_worker(server) > before)
 
-    # The database too, and the web server finds it again.
-    server = EmbeddedPostgres(installation.data_dir)
+    # The database too, and the web server finds it again; the worker is started anew.
+    before = newest_worker(server)
     os.kill(int((installation.data_dir / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     wait_for(lambda: not server.is_running())
     wait_for(server.is_running)
     assert ready(installation) == {"database": "ok", "migrations": "ok"}
+    wait_for(lambda: newest_worker(server) > before)
 
     # Ctrl-C ends everything.
     status, out, err = interrupt(process)
     assert (status, out) == (0, ""), err
     assert err.endswith("Stopping …\n")
     assert installation.processes() == []
+
+
+def newest_worker(server: EmbeddedPostgres) -> int:
+    """The number of the job worker that began last; 0 before the first."""
+    return int(ask(server, "SELECT coalesce(max(id), 0) FROM procrastinate_workers"))
 
 
 def ready(installation: Installation) -> dict[str, str]:

@@ -57,7 +57,8 @@ class Command(BaseCommand):
             first = begin()  # a signal now must wait: the password is nowhere else
             supervisor.signals.check()
             supervisor.add(web_server(web_socket))
-            supervisor.add(job_worker())
+            for worker in job_workers():
+                supervisor.add(worker)
             wait_until_it_answers(supervisor, web_socket)
             self.stdout.write(f"Spaces runs at {url}")
         finally:
@@ -172,11 +173,18 @@ def web_server(web_socket: socket.socket) -> Child:
     return Child("web server", command, environment, pass_fds=[web_socket.fileno()])
 
 
-def job_worker() -> Child:
-    """The process that does the background jobs."""
-    command = [sys.executable, str(BASE_DIR / "manage.py"), "worker"]
+def job_workers() -> list[Child]:
+    """The processes that do the background jobs: what computes for long has one of its own, so that answers flow."""
+    return [
+        _worker("job worker", "answers", "upkeep", "jobs"),
+        _worker("ingestion worker", "ingestion", "indexes"),
+    ]
+
+
+def _worker(name: str, *groups: str) -> Child:
+    command = [sys.executable, str(BASE_DIR / "manage.py"), "worker", "--only", *groups]
     # One job is one thread of work: numeric libraries must not take all cores for each.
-    return Child("job worker", command, {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
+    return Child(name, command, {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
 
 
 def wait_until_it_answers(supervisor: Supervisor, web_socket: socket.socket) -> None:
