@@ -1,0 +1,153 @@
+"""Why a chunk, or a memory, was not among the passages of a search; or where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from memories.embedders.base import Purpose
+from memories.models import Chunk, Embedding, Memory
+from spaces.actors import Actor
+
+from .containers import Container, containers
+from .nearest import literal
+from .search import run
+from .types import Found, Mode, Place, Query
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sentence, and a code for programs.
+
+    ``code``: found, unknown, other_container, not_completed, expired, disabled, filtered, no_vector, no_words,
+    below_threshold, beyond_limit. ``rank`` counts from 1 among all that the search may find, ``score`` is as passages
+    have it, ``details`` are further facts by name.
+    """
+
+    code: str
+    sentence: str
+    rank: int | None = None
+    score: float | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def why_not(actor: Actor, places: Sequence[Place], query: Query, pk: UUID) -> Reason:
+    """Why the chunk, or the memory, ``pk`` of the actor's account is not found by this search.
+
+    Of a memory its best chunk counts. Places are such as the actor may read, as for a search.
+    """
+    memory, chunks = _chosen(actor, pk)
+    if memory is None:
+        return Reason("unknown", "There is no chunk or memory with this id.")
+    where = {container.id: container for container in containers(places, query)}
+    reason = _cannot_be_found(memory, chunks, where)
+    if reason is not None:
+        return reason
+    return _ranked(places, query, memory, chunks, where[memory.container_id])
+
+
+def _chosen(actor: Actor, pk: UUID) -> tuple[Memory | None, list[Chunk]]:
+    chunk = Chunk.objects.of(actor.account).select_related("memory__space").filter(pk=pk).first()
+    if chunk is not None:
+        return chunk.memory, [chunk]
+    memory = Memory.objects.of(actor.account).select_related("space").filter(pk=pk).first()
+    return memory, [] if memory is None else list(memory.chunks.order_by("order").defer("text"))
+
+
+def _cannot_be_found(memory: Memory, chunks: list[Chunk], where: dict[UUID, Container]) -> Reason | None:
+    """What keeps it out whatever is asked."""
+    if memory.container_id not in where:
+        home = "a chat, and is found there alone" if memory.chat_id else f"the space {memory.space}"
+        return Reason("other_container", f"It belongs to {home}; this was not searched.")
+    if memory.state != "completed":
+        sentence = f"Its memory is not ready: {memory.get_state_display().lower()}."
+        return Reason("not_completed", sentence, details=_failure(memory))
+    container = where[memory.container_id]
+    for name, holds in _clauses(container, memory.pk):
+        if not holds:
+            code = "expired" if name == "its time" else "filtered"
+            return Reason(code, f"It is left out by {name}.", details={"clause": name})
+    if all(chunk.is_disabled for chunk in chunks):
+        return Reason("disabled", "The chunk is switched off." if chunks else "The memory has no chunks.")
+    return None
+
+
+def _failure(memory: Memory) -> dict[str, str]:
+    return {"failure": memory.failure} if memory.failure else {}
+
+
+def _clauses(container: Container, memory: UUID) -> list[tuple[str, bool]]:
+    """Each condition by name, and whether it holds for the memory."""
+    conditions = [("m.expires_at IS NULL OR m.expires_at > now()", []), *container.conditions]
+    asked = ", ".join(f"COALESCE(({sql}), false)" for sql, _ in conditions)
+    values = [value for _, values in conditions for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {asked} FROM memories_memory m WHERE m.account_id = %s AND m.id = %s",  # noqa: S608  SQL of ours
+            [*values, container.account_id, memory],
+        )
+        row = cursor.fetchone()
+    return list(zip(("its time", *container.names), row, strict=True))
+
+
+def _ranked(places: Sequence[Place], query: Query, memory: Memory, chunks: list[Chunk], home: Container) -> Reason:
+    """It may be found; where it stands."""
+    wanted = {chunk.pk for chunk in chunks if not chunk.is_disabled}
+    found = run(places, replace(query, min_score=None, min_similarity=None))
+    place = _place(found, wanted)
+    if place is None:
+        return _beyond(query, home, wanted)
+    rank, score = place
+    details = {"scores": dict(found[rank - 1].scores)}
+    if not _place(run(places, query), wanted):
+        least = query.min_score if query.min_score is not None else query.min_similarity
+        return Reason("below_threshold", f"It is below the threshold of {least:g}.", rank, score, details)
+    return Reason("found", f"It was found, in place {rank}.", rank, score, details)
+
+
+def _place(found: Found, wanted: set[UUID]) -> tuple[int, float] | None:
+    for rank, passage in enumerate(found, start=1):
+        if passage.chunk_id in wanted:
+            return rank, passage.score
+    return None
+
+
+def _beyond(query: Query, home: Container, wanted: set[UUID]) -> Reason:
+    """Further down than what was asked for: its exact rank and score by every embedder, or why it has none."""
+    if query.mode == Mode.FULL_TEXT:
+        return Reason("no_words", "None of the words that count is in it, or others have more of them.")
+    ranks = {}
+    for embedder, weight in home.weights:
+        vectors = Embedding.objects.of(home.account_id).filter(embedder=embedder, chunk__in=wanted)
+        if weight and vectors.exists():
+            vector = embedder.program().embed([query.text], Purpose.QUERY)[0]
+            ranks[str(embedder)] = _exact_rank(home, embedder.pk, literal(vector), list(wanted))
+    if not ranks:
+        return Reason("no_vector", "No embedder of the space has embedded it; ingest it again.")
+    rank, score = min(ranks.values())
+    sentence = f"It is further down: in place {rank:,} by its vector, and {query.limit} were asked for."
+    return Reason("beyond_limit", sentence, rank, score, {"by_embedder": ranks})
+
+
+RANK = """
+WITH scored AS (
+    SELECT e.chunk_id, -(e.emb <#> %s::halfvec) AS score FROM memories_embedding e
+    JOIN memories_chunk c ON c.account_id = e.account_id AND c.id = e.chunk_id
+    JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
+    WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s AND NOT c.is_disabled AND {condition}
+), best AS (SELECT max(score) AS score FROM scored WHERE chunk_id = ANY(%s::uuid[]))
+SELECT 1 + (SELECT count(*) FROM scored, best WHERE scored.score > best.score), (SELECT score FROM best)
+"""
+
+
+def _exact_rank(home: Container, embedder: UUID, vector: str, chunks: list[UUID]) -> tuple[int, float]:
+    condition, values = home.memories
+    with connection.cursor() as cursor:
+        sql = RANK.format(condition=condition)
+        cursor.execute(sql, [vector, home.account_id, home.id, embedder, *values, chunks])
+        rank, score = cursor.fetchone()
+    return rank, score
