@@ -1,0 +1,100 @@
+"""Cutting: one loop for all ways, which differ in where they like to cut.
+
+Spans are in order, cover every character and are never empty. A chunk has at most ``size`` units; the next one begins
+exactly ``overlap`` units before its end. Every cut is taken in the last three quarters of what a chunk may add, so
+that no chunk is a lone heading, every chunk is longer than the overlap, and their number is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spaces.errors import TooLarge
+from spaces_project.kit import limits
+
+from .configuration import Chunking, NoChunking, Recursive, Sentence
+from .graphemes import whole
+from .levels import Level, fine_levels, levels_of
+from .sentences import sentence_ends
+from .units import Units, units_of
+
+
+@dataclass(frozen=True)
+class Span:
+    """A chunk: ``text[start:end]``, in characters."""
+
+    start: int
+    end: int
+
+
+def split(text: str, chunking: Chunking) -> list[Span]:
+    """Cut ``text``; an empty text has no chunks. TooLarge if there would be more than CHUNKS_PER_MEMORY."""
+    spans: list[Span] = []
+    for span in _spans(text, chunking):
+        if len(spans) == limits.CHUNKS_PER_MEMORY:
+            raise TooLarge(f"The text has more than {limits.CHUNKS_PER_MEMORY:,} chunks; choose a larger chunk size.")
+        spans.append(span)
+    return spans
+
+
+def _spans(text: str, chunking: Chunking) -> Iterator[Span]:
+    if not text:
+        return iter(())
+    if isinstance(chunking, NoChunking):
+        return iter([Span(0, len(text))])
+    if isinstance(chunking, Recursive):
+        return _recursive(text, chunking)
+    return _sentences(text, chunking)
+
+
+def _recursive(text: str, chunking: Recursive) -> Iterator[Span]:
+    units = units_of(text, chunking.measure)
+    levels = levels_of(text, chunking)
+    least = chunking.overlap + max(1, (chunking.size - chunking.overlap) // 4)
+    start = 0
+    while (high := units.after(start, chunking.size)) < len(text):
+        low = _low(units, start, least - 1)
+        cut = units.apart(_cut(text, levels, low, high), low)
+        yield Span(start, cut)
+        start = units.before(cut, chunking.overlap)
+    yield Span(start, len(text))
+
+
+def _low(units: Units, start: int, count: int) -> int:
+    return units.after(start, count) if count else start
+
+
+def _cut(text: str, levels: list[Level], low: int, high: int) -> int:
+    """Return the best place to cut above ``low`` and at most at ``high``."""
+    for level in levels:
+        if (place := level(low, high)) is not None:
+            return place
+    return whole(text, low, high)
+
+
+def _sentences(text: str, chunking: Sentence) -> Iterator[Span]:
+    units = units_of(text, chunking.measure)
+    levels = fine_levels(text)
+    start = 0
+    while start < len(text):
+        high = units.after(start, chunking.most)
+        end = _sentence_end(text, units, chunking, start, high)
+        if end is None:
+            low = _low(units, start, chunking.most // 4)
+            end = units.apart(_cut(text, levels, low, high), low)
+        yield Span(start, end)
+        start = end
+
+
+def _sentence_end(text: str, units: Units, chunking: Sentence, start: int, high: int) -> int | None:
+    """Return where a chunk from ``start`` ends: with a sentence; None if none ends up to ``high``."""
+    found = None
+    for end in sentence_ends(text, start, high, chunking.detect_language):
+        found = end
+        if units.count(start, end) >= chunking.least:
+            break
+    rest_fits = high == len(text)
+    if rest_fits and (found is None or units.count(found, len(text)) < chunking.least):
+        return len(text)
+    return found
