@@ -1,0 +1,85 @@
+"""Random filters on random documents: the database says what the oracle says, and never fails."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from memories.filters.expressions import Filter, InvalidExpression, parse
+from memories.filters.expressions.sql import Sql, Writer, join, to_json
+
+from .expression_strategies import DOCUMENTS, FILTERS, GARBAGE
+from .oracle import Oracle
+
+pytestmark = pytest.mark.django_db
+QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
+MANY_FILTERS, MANY_DOCUMENTS = st.lists(FILTERS, min_size=8, max_size=8), st.lists(DOCUMENTS, min_size=8, max_size=8)
+
+
+def said_by_database(filters: list[Filter], documents: list[Any]) -> tuple[datetime, list[tuple[Any, ...]]]:
+    """The moment, and per document: each filter's own value, and then the value of its SQL for WHERE."""
+    columns = [Writer("d.meta").write(found.tree) for found in filters]
+    columns += [Sql(text, tuple(params)) for text, params in (found.sql("d.meta") for found in filters)]
+    selected = join(("SELECT now(), ", ", ", ""), columns)
+    rows = "(SELECT t::jsonb AS meta, i FROM unnest(%s::text[]) WITH ORDINALITY AS given (t, i) OFFSET 0) AS d"
+    with connection.cursor() as cursor:
+        written = [to_json(document) for document in documents]
+        cursor.execute(f"{selected.text} FROM {rows} ORDER BY d.i", [*selected.params, written])
+        found = cursor.fetchall()
+    return found[0][0], [row[1:] for row in found]
+
+
+def understood(text: str) -> Filter | None:
+    """The filter; None for the few that are refused for what their literals are."""
+    with suppress(InvalidExpression):
+        return parse(text)
+    return None
+
+
+def compare(texts: list[str], documents: list[Any]) -> None:
+    filters = {text: found for text in texts if (found := understood(text))}
+    if not filters:
+        return
+    now, rows = said_by_database([*filters.values()], documents)
+    for document, row in zip(documents, rows, strict=True):
+        values, matches = row[: len(filters)], row[len(filters) :]
+        for (text, found), value, is_match in zip(filters.items(), values, matches, strict=True):
+            expected = Oracle(document, now).holds(found.tree)
+            told = (text, to_json(document), found.sql("d.meta"))
+            assert value is expected, told
+            assert (is_match is True) == (expected is True), told
+
+
+@seed(1)
+@settings(QUICK, max_examples=40)
+@given(MANY_FILTERS, MANY_DOCUMENTS)
+def test_the_database_says_what_the_oracle_says(texts: list[str], documents: list[Any]) -> None:
+    compare(texts, documents)
+
+
+@pytest.mark.slow
+@seed(2)
+@settings(QUICK, max_examples=400)
+@given(MANY_FILTERS, MANY_DOCUMENTS)
+def test_the_database_says_what_the_oracle_says_at_length(texts: list[str], documents: list[Any]) -> None:
+    compare(texts, documents)
+
+
+@seed(3)
+@settings(QUICK, max_examples=200)
+@given(GARBAGE | st.text(max_size=40))
+def test_any_text_is_a_filter_or_an_error(text: str) -> None:
+    found = understood(text)
+    if found is None:
+        with pytest.raises(InvalidExpression, match=r"^Invalid filter: Parse error at position \d") as caught:
+            parse(text)
+        assert len(str(caught.value)) < 400
+        return
+    assert found == parse(text)
+    compare([text], [{"a": "2025-01-31"}])
