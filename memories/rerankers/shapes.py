@@ -82,6 +82,10 @@ class Tei(Shape):
 
 
 def _number(score: Any) -> float:
-    if type(score) not in (float, int) or not math.isfinite(score):
+    try:
+        number = float(score) if type(score) in (float, int) else math.nan
+    except OverflowError:
+        number = math.nan
+    if not math.isfinite(number):
         raise CallFailed("answered with a score that is not a number.")
-    return float(score)
+    return number

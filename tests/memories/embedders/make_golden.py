@@ -33,7 +33,9 @@ def main() -> None:
     from sentence_transformers import SentenceTransformer
 
     vectors = SentenceTransformer(sys.argv[1], device="cpu").encode(TEXTS, normalize_embeddings=True, batch_size=4)
-    rows = [{"text": text, "vector": [round(float(x), 7) for x in row]} for text, row in zip(TEXTS, vectors, strict=True)]
+    rows = [
+        {"text": text, "vector": [round(float(x), 7) for x in row]} for text, row in zip(TEXTS, vectors, strict=True)
+    ]
     print("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]")
 
 
