@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RRF = 60  # reciprocal rank fusion: 1 / (RRF + rank); the constant of its authors
 WIDE = 50  # of each list, so many are fused at least
+SPOKEN_FOR = 0.75  # of the rare words of a question
 RERANKED = 100  # passages a reranker is asked about at most
 
 
@@ -165,9 +166,9 @@ def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[t
 
 
 def _is_near(search: Search, chunk: UUID) -> bool:
-    """Whether it is similar enough, or a word speaks for it."""
+    """Whether it is similar enough, or most of what the words say speaks for it."""
     least, scores = search.query.min_similarity, search.scores[chunk]
-    return least is None or "text" in scores or scores.get("vector", least) >= least
+    return least is None or scores.get("text", 0) >= SPOKEN_FOR or scores.get("vector", -1) >= least
 
 
 # --------------------------------------------------------------------- passages

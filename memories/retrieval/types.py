@@ -52,8 +52,8 @@ class Query:
     contact         only memories of this contact; None for all
     mode            how to search
     min_score       passages below it are left out; None for none
-    min_similarity  where vectors count: passages whose best cosine is below it and that no word speaks for are left
-                    out; None for none. What a good value is depends on the embedder.
+    min_similarity  passages whose vectors' score is below it are left out, unless most words of the question are in
+                    them; None for none. What a good value is depends on the embedder.
     reranker        puts the passages in a new order; None for none
     """
 
@@ -95,7 +95,7 @@ class Passage:
 
         vector     the weighted sum of the inner products, by all embedders
         <uuid>     the inner product by this embedder (the cosine, as vectors have length 1)
-        text       how well the words match, by how rare they are
+        text       the share of the question's words that are in it, by how rare they are; 1 and more for all
         rank_…     the place, from 1, in the list of that name, before both are fused
         rerank     what the reranker gave
     """

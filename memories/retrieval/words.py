@@ -23,6 +23,9 @@ CANDIDATES = 2_000
 TERMS = 12
 COMMON_SHARE = 5  # a word in more than one of so many passages is common
 RARE = 50  # words in no more than so many passages are never common
+# Words that say nothing about what is asked for, in these languages and in what PostgreSQL's lists leave out.
+LANGUAGES = "english,german,french,spanish,italian,dutch,portuguese"
+MODALS = frozenset(["may", "might", "must", "shall", "would", "could", "please", "tell"])
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)
 _OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 
@@ -39,9 +42,14 @@ COUNTS = """
 SELECT t.term, (SELECT count(*) FROM (
     SELECT 1 FROM memories_chunk c WHERE c.account_id = %s AND c.container_id = %s
     AND c.search @@ to_tsquery('simple', t.term) LIMIT %s
-) some) FROM unnest(%s::text[]) AS t(term)
+) counted) FROM unnest(%s::text[]) AS t(term)
+WHERE NOT EXISTS (
+    SELECT FROM unnest('{{{languages}}}'::regconfig[]) AS language WHERE length(to_tsvector(language, t.term)) = 0
+)
 """
-SIZE = "SELECT count(*) FROM (SELECT 1 FROM memories_chunk WHERE account_id = %s AND container_id = %s LIMIT %s) some"
+SIZE = (
+    "SELECT count(*) FROM (SELECT 1 FROM memories_chunk WHERE account_id = %s AND container_id = %s LIMIT %s) counted"
+)
 ANY_WORD = """
 SELECT c.id, (SELECT sum(t.weight) FROM unnest(%s::text[], %s::float8[]) AS t(term, weight)
     WHERE c.search @@ to_tsquery('simple', t.term)) AS score
@@ -53,7 +61,11 @@ ORDER BY score DESC, c.id LIMIT %s
 
 
 def by_words(container: Container, text: str, most: int) -> Scored:
-    """The passages that the words of ``text`` speak for, best first, with how much; at most ``most``."""
+    """The passages that the words of ``text`` speak for, best first; at most ``most``.
+
+    The score is the share of the question's rare words that are in it, weighted by how rare they are; 1 and more when
+    all words are.
+    """
     text = text.replace("\x00", "")[: limits.SEARCH_QUERY_CHARS]
     whole = _all_words(container, text, most)
     if len(whole) >= most or _OPERATORS.search(text):
@@ -61,24 +73,25 @@ def by_words(container: Container, text: str, most: int) -> Scored:
     weights = _weights(container, text)
     if not weights:
         return whole
-    found = _any_word(container, weights, most)
-    # What has all the words comes first: it has every weight, and a little more.
-    both = dict(found) | {pk: sum(weights.values()) + rank for pk, rank in whole}
+    total = sum(weights.values())
+    found = {pk: weight / total for pk, weight in _any_word(container, weights, most)}
+    both = found | dict(whole)
     return sorted(both.items(), key=lambda each: (-each[1], each[0]))[:most]
 
 
 def _all_words(container: Container, text: str, most: int) -> Scored:
     condition, values = container.memories
     sql = ALL_WORDS.format(query=WEBSEARCH, condition=condition, candidates=CANDIDATES)
-    return _rows(sql, [container.account_id, container.id, text, *values, text, most])
+    return [(pk, 1 + rank) for pk, rank in _rows(sql, [container.account_id, container.id, text, *values, text, most])]
 
 
 def _weights(container: Container, text: str) -> dict[str, float]:
     """The rare words of the text, with how much each is worth: ln(1 + all / those that have it)."""
-    words = list(dict.fromkeys(_WORDS.findall(text.lower())))[:TERMS]
+    said = dict.fromkeys(_WORDS.findall(text.lower()))
+    words = [word for word in said if word not in MODALS][:TERMS]
     size = _rows(SIZE, [container.account_id, container.id, 20 * CANDIDATES])[0][0]
     common = max(RARE, size // COMMON_SHARE)
-    counts = dict(_rows(COUNTS, [container.account_id, container.id, common + 1, words]))
+    counts = dict(_rows(COUNTS.format(languages=LANGUAGES), [container.account_id, container.id, common + 1, words]))
     rare = {word: count for word, count in counts.items() if 0 < count <= min(common, CANDIDATES)}
     return {word: math.log(1 + size / count) for word, count in rare.items()}
 
