@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from chats.models import Chat, Message
+from memories.models import Embedder
 from spaces.actors import Actor
 from spaces.bootstrap import create_account
 from spaces.models import Account, ApiKey, Contact, Group, Space, User
@@ -90,3 +91,18 @@ def make_chat(space: Space, user: User | None = None, **fields: Any) -> Chat:
 def say(chat: Chat, text: str, role: str = "user", **fields: Any) -> Message:
     """One more message, with no answer asked for."""
     return Message.create(actor_of(chat.user), chat, role=role, text=text, **fields)
+
+
+def make_embedder(account: Account, owner: User | None = None, **fields: Any) -> Embedder:
+    """One on a server that nobody calls."""
+    number = next(_numbers)
+    owner = owner or admin_of(account)
+    given = {
+        "name": f"Embedder {number}",
+        "provider_type": "OPENAI",
+        "endpoint_url": f"https://models.example.com/{number}",
+        "api_path": "/embeddings",
+        "model_identifier": "text-embedding",
+        "dimensionality": 8,
+    }
+    return Embedder.create(actor_of(owner), account, owner=owner, **{**given, **fields})

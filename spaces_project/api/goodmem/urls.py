@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, re_path
 
 from .base import unknown_route
 from .unimplemented import ROUTES, UnimplementedOperations
+from .views.spaces import SpaceOperations
 from .views.system import SystemOperations
 
 app_name = "goodmem"
@@ -23,7 +24,11 @@ def at(route: str, view: Any, name: str, **methods: str) -> URLPattern:
     return pattern
 
 
-spaces: list[URLPattern] = []
+spaces = [
+    at("spaces", SpaceOperations, "spaces", get="list", post="create"),
+    at("spaces/<segment:space_id>", SpaceOperations, "space", get="retrieve", put="modify", delete="remove"),
+    at("spaces/<segment:space_id>:transferOwnership", SpaceOperations, "space.transfer", post="transfer"),
+]
 memories: list[URLPattern] = []
 models: list[URLPattern] = []
 people: list[URLPattern] = []

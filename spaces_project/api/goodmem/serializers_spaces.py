@@ -1,0 +1,44 @@
+"""What requests about spaces may say."""
+
+from __future__ import annotations
+
+from spaces_project.kit import limits
+
+from .fields import Body, Decimal, Flag, Identifier, Labels, Object, Objects, Text
+
+# ruff: noqa: N815 (the wire's names)
+
+
+class SpaceEmbedderBody(Body):
+    """An embedder of a new space and how much it counts there."""
+
+    embedderId = Identifier("embedder", required=True)
+    defaultRetrievalWeight = Decimal(min_value=0, default=1.0)
+
+
+class SpaceBody(Body):
+    """The union of what the vendor's generations of clients send; embedders and chunking have defaults."""
+
+    name = Text(required=True, allow_blank=False, max_length=limits.NAME_CHARS)
+    spaceEmbedders = Objects(SpaceEmbedderBody(), max_length=limits.SPACE_EMBEDDERS, default=list)
+    labels = Labels(default=dict)
+    publicRead = Flag(default=False)
+    ownerId = Identifier("owner")
+    defaultChunkingConfig = Object()
+    spaceId = Identifier("space")
+
+
+class SpaceChange(Body):
+    """What changes in a space. Memories that are there keep their chunks when the chunking changes."""
+
+    name = Text(allow_blank=False, max_length=limits.NAME_CHARS)
+    replaceLabels = Labels()
+    mergeLabels = Labels()
+    publicRead = Flag()
+    defaultChunkingConfig = Object()
+
+
+class OwnershipBody(Body):
+    """To whom a space goes."""
+
+    newOwnerId = Identifier("owner", required=True)
