@@ -38,7 +38,8 @@ OPERATIONS = {
     "+": number("($1 + $2)"),
     "-": number("($1 - $2)"),
     "*": number(f"round($1 * $2, {PLACES})"),
-    "/": number(f"round(round($1, {PLACES}) / NULLIF($2, 0), {PLACES})"),
+    # A sum of PLACES decimals makes PostgreSQL compute as many of the quotient.
+    "/": number(f"round(($1 + 0e-{PLACES}) / NULLIF($2, 0), {PLACES})"),
     "div": number("div($1, NULLIF($2, 0))"),
     "%": "mod($1, NULLIF($2, 0))",
     "neg": "(- $1)",

@@ -255,7 +255,7 @@ STRICT: dict[str, Callable[..., Any]] = {
     "+": lambda _, left, right: bounded(left + right),
     "-": lambda _, left, right: bounded(left - right),
     "*": lambda _, left, right: bounded(rounded(left * right, 100)),
-    "/": lambda _, left, right: bounded(rounded(rounded(left, 100) / right, 100)) if right else None,
+    "/": lambda _, left, right: bounded(rounded(left / right, 100)) if right else None,
     "div": lambda _, left, right: bounded(truncated(left / right)) if right else None,
     "%": lambda _, left, right: left - right * truncated(left / right) if right else None,
     "neg": lambda _, value: -value,
