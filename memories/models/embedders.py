@@ -31,6 +31,8 @@ class EmbedderProvider(models.TextChoices):
     VOYAGE = "VOYAGE", "Voyage"
     COHERE = "COHERE", "Cohere"
     JINA = "JINA", "Jina"
+    DASHSCOPE = "DASHSCOPE", "DashScope, OpenAI-compatible"
+    GEMINI = "GEMINI", "Gemini, OpenAI-compatible"
 
 
 class RerankerProvider(models.TextChoices):
@@ -225,3 +227,9 @@ class Reranker(RemoteModel):
     def program(self) -> rerankers.Reranker:
         """What computes; raises CannotUnseal when its key cannot be read any more."""
         return rerankers.remote(self.provider_type, self.endpoint(), self.model_identifier)
+
+    def remove(self, by: Actor) -> None:
+        """Delete it. Conflict while a space uses it."""
+        if self.used_by.exists():
+            raise InUse("Spaces use this reranker.")
+        super().remove(by)

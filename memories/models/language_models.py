@@ -29,6 +29,7 @@ class Provider(models.TextChoices):
     OPENAI = "OPENAI", "OpenAI"
     LITELLM_PROXY = "LITELLM_PROXY", "LiteLLM proxy"
     OPEN_ROUTER = "OPEN_ROUTER", "OpenRouter"
+    DASHSCOPE = "DASHSCOPE", "DashScope, OpenAI-compatible"
     VLLM = "VLLM", "vLLM"
     OLLAMA = "OLLAMA", "Ollama"
     LLAMA_CPP = "LLAMA_CPP", "llama.cpp"

@@ -36,7 +36,7 @@ class MemorySettings(TenantModel):
 
     space = TenantForeignKey(Space, related_name="memory_settings", db_index=False)
     chunking = models.JSONField(default=dict, blank=True)
-    reranker = TenantForeignKey(Reranker, SET_NULL, related_name="+", null=True, blank=True)
+    reranker = TenantForeignKey(Reranker, SET_NULL, related_name="used_by", null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = TenantQuerySet["MemorySettings"].as_manager()

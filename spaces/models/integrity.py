@@ -14,6 +14,8 @@ MEANINGS: dict[str, SpacesError] = {
     "spaces_contact_alias": AlreadyExists("Another contact has this alias."),
     "spaces_contact_fingerprint": AlreadyExists("Another contact has this fingerprint."),
     "spaces_user_username": AlreadyExists("This user name is taken."),
+    "memories_embedder_same": AlreadyExists("An embedder like this exists."),
+    "memories_reranker_same": AlreadyExists("A reranker like this exists."),
     "memories_language_model_name": AlreadyExists("Another language model has this name."),
     "spaces_group_name": AlreadyExists("A group with this name exists."),
     "spaces_space_owner_key": Conflict("This user owns spaces."),
