@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from memories.models import embedders_of
 from memories.retrieval import Passage, Query, retrieve
 
 from .base import Dialogue
 
 SELECTED = "selectedUploadedFileIds"
-SIMILAR = {True: 0.32, False: 0.12}  # the least an answer builds on, by embedders that compare meanings, or words
 
 
 def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
@@ -22,6 +20,6 @@ def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
         rules=dialogue.rules,
         chat=None if dialogue.options.get(SELECTED) == [] else dialogue.chat,
         folders=dialogue.folders,
-        min_similarity=SIMILAR[any(each.embedder.is_semantic for each in embedders_of(dialogue.space))],
+        for_answer=True,
     )
     return tuple(retrieve(dialogue.actor, [dialogue.space], query))

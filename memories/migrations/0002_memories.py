@@ -796,7 +796,7 @@ class Migration(migrations.Migration):
             ),
             migrations.AddIndex(
                 model_name="chunk",
-                index=models.Index(fields=["account", "container_id"], name="memories_chunk_container"),
+                index=models.Index(fields=["container_id"], name="memories_chunk_container"),
             ),
             migrations.AddIndex(
                 model_name="chunk",

@@ -57,7 +57,7 @@ class Chunk(TenantModel):
             models.UniqueConstraint(fields=["account", "memory", "order"], name="memories_chunk_order"),
         ]
         indexes = [
-            models.Index(fields=["account", "container_id"], name="memories_chunk_container"),
+            models.Index(fields=["container_id"], name="memories_chunk_container"),
             GinIndex(fields=["search"], name="memories_chunk_search"),
         ]
 

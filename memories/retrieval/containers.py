@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from memories.models import Embedder, embedders_of
+from spaces.models import Space
 
 from .rules import allowed, binding_rules
 from .types import Place, Query
@@ -46,15 +49,33 @@ class Container:
 
 
 def containers(places: Sequence[Place], query: Query) -> list[Container]:
-    """The containers of these places. Raises InvalidFilter for a rule that is not UniqueQL, before anything is read."""
+    """The containers of these places that hold anything. Raises InvalidFilter for a rule that is not UniqueQL."""
     rules = binding_rules(query)
-    found = [] if query.chat_only else [_of_space(place, query, rules) for place in places]
-    if query.chat is not None and places:
-        space = places[0].space
-        weights = tuple((each.embedder, each.weight) for each in embedders_of(space))
-        only = {"conditions": tuple(_common(query)), "names": (ASKED,)} if query.memory_ids is not None else {}
-        found.append(Container(space.account_id, query.chat, weights, is_chat=True, **only))
+    asked = [] if query.chat_only else [place.space.pk for place in places]
+    filled = _filled([*asked, *([query.chat] if query.chat else [])])
+    found = [_of_space(place, query, rules) for place in places if place.space.pk in filled and not query.chat_only]
+    if query.chat in filled and places:
+        found.append(_of_chat(query.chat, places[0].space, query))
     return found
+
+
+def _filled(containers: Sequence[UUID]) -> set[UUID | None]:
+    """Those with at least one chunk: of the others nothing need be asked, no embedder either."""
+    with connection.cursor() as cursor:
+        cursor.execute(FILLED, [list(containers)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+FILLED = """
+SELECT asked.id FROM unnest(%s::uuid[]) AS asked(id)
+WHERE EXISTS (SELECT FROM memories_chunk c WHERE c.container_id = asked.id)
+"""
+
+
+def _of_chat(chat: UUID, space: Space, query: Query) -> Container:
+    weights = tuple((each.embedder, each.weight) for each in embedders_of(space))
+    only: Any = {"conditions": tuple(_common(query)), "names": (ASKED,)} if query.memory_ids is not None else {}
+    return Container(space.account_id, chat, weights, is_chat=True, **only)
 
 
 def _of_space(place: Place, query: Query, rules: tuple[Any, ...]) -> Container:

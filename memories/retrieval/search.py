@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RRF = 60  # reciprocal rank fusion: 1 / (RRF + rank); the constant of its authors
 WIDE = 50  # of each list, so many are fused at least
+SIMILAR = {True: 0.32, False: 0.12}  # the least an answer builds on, by embedders that compare meanings, or words
 SPOKEN_FOR = 0.75  # of the rare words of a question
 RERANKED = 100  # passages a reranker is asked about at most
 
@@ -32,6 +33,7 @@ class Search:
     """One search on its way."""
 
     query: Query
+    least: float | None = None
     problems: list[Problem] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
     scores: dict[UUID, dict[str, float]] = field(default_factory=dict)
@@ -49,8 +51,8 @@ class Search:
 
 def run(places: Sequence[Place], query: Query) -> Found:
     """Search. Raises InvalidFilter for a rule that is not understood; what fails later is among the problems."""
-    search = Search(query)
     where = containers(places, query)
+    search = Search(query, _least(query, where))
     lists = {}
     if query.mode != Mode.FULL_TEXT:
         lists["vector"] = _by_vector(search, where)
@@ -63,6 +65,13 @@ def run(places: Sequence[Place], query: Query) -> Found:
     if query.min_score is not None:
         passages = [each for each in passages if each.score >= query.min_score]
     return Found(tuple(passages[: query.limit]), tuple(search.problems), tuple(search.stages))
+
+
+def _least(query: Query, where: Sequence[Container]) -> float | None:
+    """What the vectors' score has to be at least."""
+    if query.min_similarity is not None or not query.for_answer:
+        return query.min_similarity
+    return SIMILAR[any(embedder.is_semantic for each in where for embedder, _ in each.weights)]
 
 
 def _width(query: Query) -> int:
@@ -167,7 +176,7 @@ def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[t
 
 def _is_near(search: Search, chunk: UUID) -> bool:
     """Whether it is similar enough, or most of what the words say speaks for it."""
-    least, scores = search.query.min_similarity, search.scores[chunk]
+    least, scores = search.least, search.scores[chunk]
     return least is None or scores.get("text", 0) >= SPOKEN_FOR or scores.get("vector", -1) >= least
 
 

@@ -54,6 +54,7 @@ class Query:
     min_score       passages below it are left out; None for none
     min_similarity  passages whose vectors' score is below it are left out, unless most words of the question are in
                     them; None for none. What a good value is depends on the embedder.
+    for_answer      an answer is built on it: without a min_similarity, one that suits the embedders counts
     reranker        puts the passages in a new order; None for none
     """
 
@@ -72,6 +73,7 @@ class Query:
     mode: Mode = Mode.COMBINED
     min_score: float | None = None
     min_similarity: float | None = None
+    for_answer: bool = False
     reranker: Reranker | None = None
     hnsw: HnswOptions | None = None
 
