@@ -18,7 +18,7 @@ from spaces.permissions import (
     visible_spaces,
 )
 
-from .models import Embedder, LanguageModel, Memory, Reranker
+from .models import Embedder, LanguageModel, Memory, Reranker, SearchLog
 
 
 def visible_memories(actor: Actor) -> Any:
@@ -44,6 +44,17 @@ def get_memory(actor: Actor, pk: UUID) -> Memory:
     if found is None or actor.only_chat is not None or level(actor, found.space, Level.READ) < Level.READ:
         raise NotFound("Memory not found")
     return found  # type: ignore[no-any-return]
+
+
+def visible_searches(actor: Actor) -> Any:
+    """The searches this actor may look at: his own, those in spaces he manages, all for who reads the account."""
+    searches = SearchLog.objects.of(actor.account)
+    if actor.only_chat is not None:
+        return searches.none()
+    if sees_account(actor):
+        return searches
+    mine = Q(user=actor.user) if actor.user is not None else Q(pk__in=[])
+    return searches.filter(mine | Q(space__in=manageable_spaces(actor).values("pk")))
 
 
 def get_embedder(actor: Actor, pk: UUID) -> Embedder:

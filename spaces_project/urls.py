@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("spaces_project.pages.urls")),
     path("", include("spaces.pages.urls")),
     path("", include("spaces.pages.settings.urls")),
+    path("", include("memories.pages.urls")),
     path("", include("chats.pages.urls")),
 ]
 

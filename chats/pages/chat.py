@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from spaces.permissions import can, visible_contacts
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
 from spaces_project.kit.keyset import Sort, Sorting, keyset_page
-from spaces_project.kit.pages import Count, capped_count, page, render_page
+from spaces_project.kit.pages import Count, Tab, capped_count, page, render_page
 
 from .samples import chat_samples
 from .transcript import Finding, Transcript, newest, shown_messages, stamp
@@ -29,14 +28,6 @@ HISTORY_ROWS = 25
 HISTORY_CAP = 1_000
 OTHER_CHATS = 10
 WAIT_SECONDS, WAITS = 3, 200
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: str
-    url: str
-    count: Any
-    current: bool
 
 
 TABS = (

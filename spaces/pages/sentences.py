@@ -26,6 +26,7 @@ VERBS = {
     "add_member": "added a member to",
     "remove_member": "removed a member from",
     "set_password": "set the password of",
+    "ingest": "had ingested again",
     "demo": "filled with examples",
 }
 # where the last word of an operation alone would say something else
@@ -47,6 +48,12 @@ KINDS = {
     "rating": ("rating", "good"),
     "languagemodel": ("language model", "assistant"),
     "assessment": ("assessment", "shield"),
+    "memory": ("memory", "memories"),
+    "chunk": ("chunk", "memories"),
+    "embedder": ("embedder", "memories"),
+    "reranker": ("reranker", "memories"),
+    "memorysettings": ("memory settings", "memories"),
+    "spaceembedder": ("embedder of a space", "memories"),
 }
 FIELDS = {
     "owner": "owner",
@@ -60,6 +67,7 @@ FIELDS = {
     "is_active": "active",
     "expires_at": "expiry",
     "verified_at": "verification",
+    "is_disabled": "switched off",
 }
 # a change of this one field has verbs of its own: to no, to yes
 SWITCHES = {"is_archived": ("unarchived", "archived"), "is_active": ("deactivated", "reactivated")}

@@ -29,12 +29,15 @@ __all__ = [
     "Position",
     "Sort",
     "Sorting",
+    "cursor_before",
     "decode_cursor",
     "encode_cursor",
     "keyset_page",
     "notices",
     "time_position",
 ]
+
+LAST = UUID(int=2**128 - 1)  # after every id
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,13 @@ def keyset_page(
     return page
 
 
+def cursor_before(sorting: Sorting, value: int) -> str:
+    """For ``?after=``: the page, by the default sort, that begins at the number ``value``."""
+    sort = sorting.default
+    page = KeysetPage([], next(each for each in sorting.sorts if each.key == sort), False, sorting)
+    return _encoded(page, value - 1, LAST, value)
+
+
 def notices(complaints: Iterable[str], page: KeysetPage) -> list[str]:
     """What stands above a list: which filters were left out, and that a page link is stale."""
     ignored = [f"Left out, because it could not be read. {complaint}" for complaint in complaints]
@@ -161,9 +171,13 @@ def _link(request: HttpRequest, page: KeysetPage, *, newer: bool, older: bool) -
 
 
 def _encode(page: KeysetPage, row: Any, before: int) -> str:
-    order = ("-" if page.descends else "") + page.sort.key
     value = row.sort_value.isoformat() if isinstance(row.sort_value, datetime) else row.sort_value
-    body = json.dumps([order, value, str(row.pk), before], separators=(",", ":"))
+    return _encoded(page, value, row.pk, before)
+
+
+def _encoded(page: KeysetPage, value: Any, pk: UUID, before: int) -> str:
+    order = ("-" if page.descends else "") + page.sort.key
+    body = json.dumps([order, value, str(pk), before], separators=(",", ":"))
     return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 

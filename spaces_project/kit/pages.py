@@ -160,6 +160,16 @@ class Count:
         return f"{self.value:,}+" if self.is_capped else f"{self.value:,}"
 
 
+@dataclass(frozen=True)
+class Tab:
+    """One tab of an object's page; ``count`` is a Count or None."""
+
+    label: str
+    url: str
+    count: Any
+    current: bool
+
+
 def capped_count(queryset: QuerySet[Any], cap: int = limits.COUNT_CAP) -> Count:
     """Count at most ``cap`` rows: a list must not become slow because the table is large."""
     value = queryset.order_by()[: cap + 1].count()

@@ -13,6 +13,8 @@ from chats.pages.chats import chat_page, of_contact
 from chats.pages.rows import dress
 from chats.permissions import visible_chats, visible_ratings
 from chats.titles import give_titles
+from memories.pages.memories import memory_page
+from memories.pages.memories import of_contact as memories_of_contact
 from spaces.models import AuditEntry, Contact
 from spaces.pages.sentences import lines
 from spaces.permissions import can, get_contact, visible_spaces
@@ -65,6 +67,14 @@ def contact_chats(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """The list of chats, of this contact."""
     context = _context(request, pk)
     return chat_page(request, of_contact(context["contact"]), "contacts/contact_chats.html", context)
+
+
+@page
+@require_safe
+def contact_memories(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """The list of memories, of what is kept about this contact."""
+    context = _context(request, pk)
+    return memory_page(request, memories_of_contact(context["contact"]), "contacts/contact_memories.html", context)
 
 
 @page

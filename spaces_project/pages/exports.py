@@ -19,6 +19,10 @@ from chats.filters import ChatFilter
 from chats.models import Message
 from chats.permissions import get_chat, visible_chats
 from chats.resources import ChatResource, MessageResource
+from memories.filtersets import MemoryFilter
+from memories.models import Chunk
+from memories.permissions import visible_memories
+from memories.resources import ChunkResource, MemoryResource
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.filters import SpaceFilter
@@ -93,6 +97,17 @@ def message_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
     return rows
 
 
+def memory_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    return _shown(MemoryFilter(query, visible_memories(actor), actor=actor))
+
+
+def chunk_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    """All chunks of the memories that the list shows."""
+    memories = memory_rows(actor, query).order_by().values("pk")
+    rows: QuerySet[Any] = Chunk.objects.filter(account=actor.account, memory__in=memories)
+    return rows
+
+
 def audit_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
     return _shown(AuditFilter(query, AuditEntry.objects.filter(account=actor.account), actor=actor))
 
@@ -101,6 +116,8 @@ SPACES = Download("spaces", "space.list", SpaceResource(), space_rows)
 CONTACTS = Download("contacts", "contact.list", ContactResource(), contact_rows)
 CHATS = Download("chats", "chat.list", ChatResource(), chat_rows)
 MESSAGES = Download("messages", "chat.list", MessageResource(), message_rows)
+MEMORIES = Download("memories", "memory.list", MemoryResource(), memory_rows)
+CHUNKS = Download("chunks", "memory.list", ChunkResource(), chunk_rows)
 AUDIT = Download("audit", "account.read", AuditResource(), audit_rows)
 # what an export link may name, by the path that it keeps
 DOWNLOADS = {
@@ -108,6 +125,7 @@ DOWNLOADS = {
     "/contacts/export.csv": CONTACTS,
     "/chats/export.csv": CHATS,
     "/chats/messages/export.csv": MESSAGES,
+    "/memories/export.csv": MEMORIES,
     "/audit/export.csv": AUDIT,
 }
 
@@ -152,6 +170,18 @@ def chat_messages_export(request: SpacesRequest, pk: UUID, format: str) -> HttpR
     said = Message.objects.filter(account=chat.account_id, chat=chat)
     download = Download("messages", "chat.list", MessageResource(), lambda actor, query: said)
     return download.response(request.actor, query, _known(format))
+
+
+@require_GET
+@with_actor
+def memory_export(request: SpacesRequest, format: str) -> HttpResponseBase:
+    return MEMORIES.response(request.actor, request.GET, _known(format))
+
+
+@require_GET
+@with_actor
+def chunk_export(request: SpacesRequest, format: str) -> HttpResponseBase:
+    return CHUNKS.response(request.actor, request.GET, _known(format))
 
 
 @require_GET

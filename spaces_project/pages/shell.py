@@ -59,6 +59,8 @@ NAV: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Spaces", "spaces", "space_list", ("space_",)),
             Place("Chats", "chats", "chat_list", ("chat_", "message_export")),
             Place("Contacts", "contacts", "contact_list", ("contact_",)),
+            Place("Memories", "memories", "memory_list", ("memory_", "chunk_export")),
+            Place("Search lab", "search", "retrieval", ("retrieval",)),
         ),
     ),
     ("Data", (Place("Audit", "audit", "audit_list", ("audit_",), readers=True),)),

@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from chats.pages.chats import chat_page, of_space
+from memories.pages.memories import memory_page
+from memories.pages.memories import of_space as memories_of_space
 from spaces.models import Space
 from spaces.pages.sentences import lines
 from spaces.permissions import can, get_space
@@ -58,6 +60,14 @@ def space_chats(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """The list of chats, of this space."""
     space = _space(request, pk)
     return chat_page(request, of_space(space), "spaces/space_chats.html", {"space": space})
+
+
+@page
+@require_safe
+def space_memories(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """The list of memories, of this space."""
+    space = _space(request, pk)
+    return memory_page(request, memories_of_space(space), "spaces/space_memories.html", {"space": space})
 
 
 @page

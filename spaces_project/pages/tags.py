@@ -8,6 +8,7 @@ from django import template
 from django.urls import reverse
 
 from chats.permissions import visible_chats, visible_ratings
+from memories.permissions import visible_memories
 from spaces.models import AuditEntry, Contact, Space, SpaceAccess
 from spaces.permissions import can, visible_spaces
 from spaces_project.kit import ids
@@ -26,6 +27,7 @@ def _counts(actor: Any, space: Space) -> dict[str, Any]:
     access = SpaceAccess.objects.of(space.account_id).filter(space=space)
     return {
         "space_chats": capped_count(visible_chats(actor).for_space(space)),
+        "space_memories": capped_count(visible_memories(actor).filter(space=space)),
         "space_contacts": capped_count(contacts_of(actor, space)),
         "space_access": capped_count(access),
         "space_history": capped_count(entries_about(space), HISTORY_CAP),
@@ -35,14 +37,17 @@ def _counts(actor: Any, space: Space) -> dict[str, Any]:
 TABS = (
     ("Overview", "space_detail"),
     ("Chats", "space_chats"),
+    ("Memories", "space_memories"),
     ("Contacts", "space_contacts"),
+    ("Search", "space_search"),
     ("Assistant", "space_assistant"),
+    ("Memory settings", "space_memory_settings"),
     ("Access", "space_access"),
     ("Settings", "space_settings"),
     ("History", "space_history"),
     ("API", "space_api"),
 )
-FOR_MANAGERS = ("space_settings", "space_assistant")
+FOR_MANAGERS = ("space_settings", "space_assistant", "space_memory_settings")
 
 
 @register.inclusion_tag("spaces/_space_tabs.html", takes_context=True)
@@ -83,6 +88,7 @@ def create_space_curl(context: template.Context) -> str:
 CONTACT_TABS = (
     ("Overview", "contact_detail"),
     ("Chats", "contact_chats"),
+    ("Memories", "contact_memories"),
     ("Ratings", "contact_ratings"),
     ("Spaces", "contact_spaces"),
     ("History", "contact_history"),
@@ -97,6 +103,7 @@ def contact_tabs(context: template.Context, contact: Contact) -> dict[str, Any]:
     history = AuditEntry.objects.of(contact.account_id).about(contact.pk)
     counts = {
         "contact_chats": capped_count(visible_chats(request.actor).for_contact(contact)),
+        "contact_memories": capped_count(visible_memories(request.actor).for_contact(contact)),
         "contact_ratings": capped_count(visible_ratings(request.actor).for_contact(contact)),
         "contact_spaces": capped_count(visible_spaces(request.actor).for_contact(contact)),
         "contact_history": capped_count(history, HISTORY_CAP),

@@ -51,6 +51,7 @@ LISTS = {
     "contacts": List("Contacts", "contact_list", "contact.list"),
     "chats": List("Chats", "chat_list", "chat.list"),
     "messages": List("Messages", "chat_list", "chat.list", "messages/"),
+    "memories": List("Memories", "memory_list", "memory.list"),
     "audit": List("Audit", "audit_list", "account.read"),
 }
 

@@ -1,0 +1,1 @@
+"""The pages of memories, of what finds them, and of how spaces cut and embed them."""

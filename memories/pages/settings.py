@@ -1,0 +1,173 @@
+"""What changes a memory as a whole: its settings, its text, its space, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from memories import ingestion
+from memories.models import Memory
+from memories.permissions import get_memory
+from memories.texts import replace_text
+from spaces.consequences import goes_with
+from spaces.errors import Conflict, NotFound
+from spaces.requests import SpacesRequest
+from spaces_project.kit import limits
+from spaces_project.kit.pages import page, render_form, render_page
+
+from .forms import MoveForm, SettingsForm, TextForm, take
+from .memory import changeable, head
+from .rows import type_name
+
+
+class OvertakenError(Exception):
+    """Someone else saved the memory after this form was opened."""
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def memory_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """Title, contact, metadata and how it is cut. 409 with both versions when another change came between."""
+    memory = changeable(request, pk)
+    form = SettingsForm(request.POST or None, actor=request.actor, memory=memory)
+    context = _context(request, memory)
+    if request.method == "POST":
+        context["stamp"] = request.POST.get("stamp", "")
+        try:
+            if form.is_valid() and _saved(request, memory, form):
+                return redirect("memory_detail", memory.pk)
+        except OvertakenError:
+            return _overtaken(request, form, context)
+    return render_form(request, "memories/memory_settings.html", form, context)
+
+
+def _context(request: SpacesRequest, memory: Memory) -> dict[str, Any]:
+    return {
+        **head(request, memory.pk),
+        "move_form": MoveForm(actor=request.actor),
+        "stamp": memory.updated_at.isoformat(),
+        "editable": _is_editable(memory),
+    }
+
+
+def _is_editable(memory: Memory) -> bool:
+    """Whether its text is there and small enough for a form."""
+    return bool(memory.original) and not memory.is_unfinished and memory.byte_size <= 4 * limits.STRING_BYTES
+
+
+def _saved(request: SpacesRequest, memory: Memory, form: SettingsForm) -> bool:
+    """Store what was given; another way of cutting has it ingested again."""
+    values = form.values()
+    try:
+        with transaction.atomic():
+            current = Memory.objects.of(request.account).select_for_update(no_key=True).filter(pk=memory.pk).first()
+            if current is None:
+                raise NotFound("Memory not found")
+            if current.updated_at.isoformat() != request.POST.get("stamp"):
+                raise OvertakenError
+            if values["chunking"] != current.chunking and current.original:
+                ingestion.again(request.actor, current, **values)
+                messages.success(request, "Saved. It is cut and embedded again.")
+            else:
+                current.change(request.actor, **values)
+                messages.success(request, "Your changes are saved.")
+        return True
+    except ValidationError as error:
+        take(form, error)
+    return False
+
+
+def _overtaken(request: SpacesRequest, form: SettingsForm, context: dict[str, Any]) -> HttpResponse:
+    """The form as typed, what is stored now beside it, and the new stamp: saving again overwrites knowingly."""
+    memory, values = get_memory(request.actor, context["memory"].pk), form.values()
+    differing = [
+        {
+            "field": form[name].label if name in form.fields else "Chunking",
+            "theirs": str(getattr(memory, name) or ""),
+            "mine": str(values[name] or ""),
+        }
+        for name in values
+        if getattr(memory, name) != values[name]
+    ]
+    context |= {"stamp": memory.updated_at.isoformat(), "differing": differing}
+    return render_form(request, "memories/memory_settings.html", form, context, status=409)
+
+
+# ------------------------------------------------------------------------ text
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def memory_text(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """Edit the text; what is saved takes the place of the file, and is ingested under the same id."""
+    memory = changeable(request, pk)
+    if not _is_editable(memory):
+        raise Conflict("Its text cannot be edited now: it is being ingested, or it is too long for a form.")
+    form = TextForm(request.POST or None, initial={"text": "" if request.method == "POST" else _text(memory)})
+    if request.method == "POST" and form.is_valid():
+        if memory.generation != _number(request.POST.get("generation")):
+            form.add_error(None, "Somebody replaced the text meanwhile. Copy what you need and open the page again.")
+            return render_form(request, "memories/memory_text.html", form, _of(memory), status=409)
+        replace_text(request.actor, memory, form.cleaned_data["text"])
+        messages.success(request, "The text is saved, and is being cut and embedded.")
+        return redirect("memory_detail", memory.pk)
+    return render_form(request, "memories/memory_text.html", form, _of(memory))
+
+
+def _of(memory: Memory) -> dict[str, Any]:
+    return {"memory": memory, "space": memory.space, "kind": type_name(memory.mime_type)}
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _text(memory: Memory) -> str:
+    rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk)
+    return str(rows.values_list("text", flat=True).get())
+
+
+# ------------------------------------------------------------------- move, delete
+
+
+@page
+@require_POST
+def memory_move(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """Put the memory into another space, to which one may add."""
+    memory = changeable(request, pk)
+    form = MoveForm(request.POST, actor=request.actor)
+    if form.is_valid():
+        try:
+            memory.change(request.actor, space=form.cleaned_data["space"])
+            messages.success(request, f"The memory is in “{form.cleaned_data['space']}” now.")
+            return redirect("memory_detail", memory.pk)
+        except Conflict as error:
+            form.add_error("space", str(error))
+    context = {**_context(request, memory), "move_form": form}
+    context["form"] = SettingsForm(actor=request.actor, memory=memory)
+    return render_page(request, "memories/memory_settings.html", context, status=422)
+
+
+@page
+@require_safe
+def memory_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    """What goes with the memory, by count."""
+    memory = changeable(request, pk, "memory.delete")
+    goes = goes_with(Memory.objects.of(request.account).filter(pk=memory.pk))
+    return render_page(request, "memories/memory_delete.html", {"memory": memory, "space": memory.space, "goes": goes})
+
+
+@page
+@require_POST
+def memory_delete(request: SpacesRequest, pk: UUID) -> HttpResponse:
+    memory = changeable(request, pk, "memory.delete")
+    memory.remove(request.actor)
+    messages.success(request, f"“{memory}” is deleted.")
+    return redirect("space_memories", memory.space_id)
