@@ -48,6 +48,6 @@ def remote(provider: str, endpoint: Endpoint, model: str, dimension: int, max_to
     ``provider`` is GoodMem's word: OPENAI, VLLM, LLAMA_CPP, TEI, COHERE, VOYAGE, JINA, DASHSCOPE or GEMINI. Raises
     EmbeddingFailed when the provider cannot be called at this address.
     """
-    from .remote import RemoteEmbedder, shape_of
+    from .servers import RemoteEmbedder, shape_of
 
     return RemoteEmbedder(shape_of(provider, endpoint.url), endpoint, model, dimension, max_tokens)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from memories.embedders.calls import Endpoint
 
 from .base import Reranker, RerankingFailed
-from .remote import RemoteReranker, shape_of
+from .servers import RemoteReranker, shape_of
 
 __all__ = ["Endpoint", "Reranker", "RerankingFailed", "remote"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import memories.embedders
 from memories.embedders import Embedder, EmbeddingFailed, Endpoint, Purpose, remote
 from spaces_project.kit import limits
 from spaces_project.kit.egress import Allowed
@@ -332,3 +333,9 @@ def test_what_cannot_be_spoken_is_refused_at_once(provider: str, url: str, words
     with pytest.raises(EmbeddingFailed, match=words) as failure:
         remote(provider, Endpoint(url, KEY), "m", 8)
     assert failure.value.code == "EMBEDDER_FAILED"
+
+
+def test_one_package_makes_many() -> None:
+    """A module named like the function would take its place once it is loaded."""
+    endpoint = Endpoint("https://x.example/embed")
+    assert [memories.embedders.remote("TEI", endpoint, "m", 8).name for _ in range(2)] == ["m", "m"]
