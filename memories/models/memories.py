@@ -175,6 +175,11 @@ class Memory(Resource):
     def page_count(self) -> int:
         return len(self.page_starts)
 
+    def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        """As the library's. Asked of a queryset that leaves the text out, it would read everything for the text alone,
+        and undo what was set on the object before."""
+        super().refresh_from_db(using, fields, from_queryset or type(self).objects.defer(None))
+
     def check_fields(self, meta: dict[str, Any]) -> None:
         super().check_fields(meta)
         if self.chunking is not None:
