@@ -6,8 +6,8 @@ silently do nothing. ``buffer_body`` reads it up to the limit and says its lengt
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
@@ -25,14 +25,14 @@ JSON_TYPES = {"", "application/json", "text/json", "text/plain", "application/x-
 CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
-def buffer_body(request: Any) -> None:
+def buffer_body(request: Any, most: int = limits.JSON_BODY_BYTES) -> None:
     """Make a chunked body readable. Raises TooLarge, before reading when the length is declared; InvalidInput."""
-    if _declared(request) > limits.JSON_BODY_BYTES:
-        raise _too_large()
+    if _declared(request) > most:
+        raise _too_large(most)
     if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        data = _read(request.META["wsgi.input"])
-        request._stream, request._read_started = BytesIO(data), False
-        request.META["CONTENT_LENGTH"] = str(len(data))
+        body, size = _read(request.META["wsgi.input"], most)
+        request._stream, request._read_started = body, False
+        request.META["CONTENT_LENGTH"] = str(size)
 
 
 def _declared(request: HttpRequest) -> int:
@@ -42,32 +42,40 @@ def _declared(request: HttpRequest) -> int:
         return 0
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"The body is larger than {limits.JSON_BODY_BYTES:,} bytes.")
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {most:,} bytes.")
 
 
-def _read(stream: Any) -> bytes:
-    """The whole stream, at most the limit. Servers raise their own errors for chunks that are not well-formed."""
-    data = bytearray()
+def _read(stream: Any, most: int) -> tuple[IO[bytes], int]:
+    """The whole stream, at most that large, and its length; on disk when it is long. Servers raise their own errors
+    for chunks that are not well-formed."""
+    body, size = SpooledTemporaryFile(max_size=limits.JSON_BODY_BYTES), 0  # noqa: SIM115 (closed with the request)
     try:
-        while block := stream.read(min(BLOCK, limits.JSON_BODY_BYTES + 1 - len(data))):
-            data += block
-            if len(data) > limits.JSON_BODY_BYTES:
-                raise _too_large()
+        while block := stream.read(min(BLOCK, most + 1 - size)):
+            size += len(block)
+            if size > most:
+                raise _too_large(most)
+            body.write(block)
     except TooLarge:
         raise
     except Exception as error:
         raise InvalidInput("The body could not be read.") from error
-    return bytes(data)
+    body.seek(0)
+    return body, size
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:
     """The JSON object in the body. Raises InvalidInput, TooLarge, UnsupportedMediaType."""
+    check_type(request)
+    return parse_object(request.body)
+
+
+def check_type(request: HttpRequest) -> None:
+    """Raises UnsupportedMediaType for what is not labelled as JSON in UTF-8."""
     kind = (request.content_type or "").lower()
     charset = (request.content_params or {}).get("charset", "utf-8").strip("\"' ").lower()
     if charset not in CHARSETS or not (kind in JSON_TYPES or kind.endswith("+json")):
         raise UnsupportedMediaType()
-    return parse_object(request.body)
 
 
 def check_query(request: HttpRequest) -> None:

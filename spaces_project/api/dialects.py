@@ -9,11 +9,13 @@ from typing import Any
 from django.http import HttpResponse
 
 from spaces.errors import SpacesError
+from spaces_project.kit import limits
 
 from .chatbotkit.errors import error_response as chatbotkit_error
 from .chatbotkit.schema import document as chatbotkit_document
 from .goodmem.errors import error_response as goodmem_error
 from .goodmem.schema import document as goodmem_document
+from .goodmem.uploads import body_bytes as goodmem_body_bytes
 from .unique.errors import error_response as unique_error
 from .unique.schema import document as unique_document
 
@@ -21,7 +23,8 @@ from .unique.schema import document as unique_document
 @dataclass(frozen=True)
 class Dialect:
     """``prefix`` is the beginning of its paths (or several), ``base`` the address that clients are given; ``respond``
-    makes its answer to an error, ``document`` its OpenAPI document."""
+    makes its answer to an error, ``document`` its OpenAPI document; ``body_bytes`` says how large the body of a request
+    may be."""
 
     name: str
     title: str
@@ -30,6 +33,7 @@ class Dialect:
     client: str
     respond: Callable[[SpacesError], HttpResponse]
     document: Callable[[], dict[str, Any]]
+    body_bytes: Callable[[Any], int] = lambda request: limits.JSON_BODY_BYTES
 
 
 DOCS = "/api/docs/"
@@ -60,6 +64,7 @@ DIALECTS = (
         client="PyPI goodmem and goodmem-client",
         respond=goodmem_error,
         document=goodmem_document,
+        body_bytes=goodmem_body_bytes,
     ),
 )
 

@@ -28,7 +28,7 @@ class DialectMiddleware:
             return self.get_response(request)
         try:
             check_query(request)
-            buffer_body(request)
+            buffer_body(request, dialect.body_bytes(request))
         except SpacesError as error:
             return dialect.respond(error)
         response = self.get_response(request)

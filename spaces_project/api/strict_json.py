@@ -23,15 +23,16 @@ SURELY_A_DOUBLE = 300  # digits
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
-def parse_object(data: bytes) -> dict[str, Any]:
-    """The JSON object in ``data``; nothing at all is an empty object. Raises InvalidInput."""
+def parse_object(data: bytes, string_bytes: int = limits.STRING_BYTES) -> dict[str, Any]:
+    """The JSON object in ``data``, no text of which has more than ``string_bytes``; nothing at all is an empty object.
+    Raises InvalidInput."""
     if not data.strip():
         return {}
     _check_size(data)
     value = _loads(_decode(data))
     if not isinstance(value, dict):
         raise InvalidInput("The body must be a JSON object.")
-    _check(value)
+    _check(value, string_bytes)
     return value
 
 
@@ -119,24 +120,24 @@ def _walk(value: Any) -> Iterator[tuple[Any, Path]]:
             waiting += [(child, (*path, number)) for number, child in enumerate(item)]
 
 
-def _check(value: dict[str, Any]) -> None:
+def _check(value: dict[str, Any], string_bytes: int) -> None:
     for count, (item, path) in enumerate(_walk(value)):
         if count > limits.JSON_NODES:
             raise _too_many()
         if len(path) >= limits.JSON_DEPTH and isinstance(item, dict | list):
             raise _too_deep()
         if isinstance(item, str):
-            _check_string(item, path)
+            _check_string(item, path, string_bytes)
 
 
-def _check_string(text: str, path: Path) -> None:
+def _check_string(text: str, path: Path, string_bytes: int) -> None:
     where = ".".join(map(str, path)) or "the body"
     try:
         check_text(text)
     except ValidationError as error:
         raise InvalidInput(f"{printable(where)}: {error.messages[0]}") from error
-    if len(text) > limits.STRING_BYTES or len(text.encode()) > limits.STRING_BYTES:
-        raise InvalidInput(f"{printable(where)}: a text may have {limits.STRING_BYTES:,} bytes.")
+    if len(text) > string_bytes or len(text.encode()) > string_bytes:
+        raise InvalidInput(f"{printable(where)}: a text may have {string_bytes:,} bytes.")
 
 
 def printable(text: str) -> str:

@@ -105,7 +105,11 @@ class Operations(ViewSet):
 
     def body(self, fields: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The members of the body, checked, under the model's names; null ones are absent, unknown ones refused."""
-        checked = fields(data=read_object(self.request._request))
+        return self.checked(fields, read_object(self.request._request))
+
+    def checked(self, fields: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+        """As ``body``, of an object that was read already."""
+        checked = fields(data=data)
         checked.is_valid(raise_exception=True)
         return dict(checked.validated_data)
 

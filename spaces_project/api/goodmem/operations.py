@@ -5,11 +5,12 @@ from __future__ import annotations
 from spaces_project.api.operations import TableSchema
 
 from .operation import Operation
+from .operations_memories import MEMORIES
 from .operations_models import MODELS
 from .operations_people import PEOPLE
 from .operations_spaces import SPACES
 
-ALL: tuple[Operation, ...] = (*SPACES, *MODELS, *PEOPLE)
+ALL: tuple[Operation, ...] = (*SPACES, *MEMORIES, *MODELS, *PEOPLE)
 BY_NAME = {operation.name: operation for operation in ALL}
 
 

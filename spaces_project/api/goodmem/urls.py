@@ -12,6 +12,10 @@ from django.urls import URLPattern, path, re_path
 
 from .base import unknown_route
 from .unimplemented import ROUTES, UnimplementedOperations
+from .views.memories import MemoryOperations
+from .views.memory_batches import BatchOperations
+from .views.models import EmbedderOperations, LlmOperations, RerankerOperations
+from .views.retrieve import RetrieveOperations
 from .views.spaces import SpaceOperations
 from .views.system import SystemOperations
 
@@ -29,8 +33,31 @@ spaces = [
     at("spaces/<segment:space_id>", SpaceOperations, "space", get="retrieve", put="modify", delete="remove"),
     at("spaces/<segment:space_id>:transferOwnership", SpaceOperations, "space.transfer", post="transfer"),
 ]
-memories: list[URLPattern] = []
-models: list[URLPattern] = []
+memories = [
+    at("memories", MemoryOperations, "memories", post="create"),
+    at("memories:batchCreate", BatchOperations, "memories.batch_create", post="create"),
+    at("memories:batchGet", BatchOperations, "memories.batch_get", post="fetch"),
+    at("memories:batchDelete", BatchOperations, "memories.batch_delete", post="delete_many"),
+    at("memories:retrieve", RetrieveOperations, "memories.retrieve", get="search_by_query", post="search"),
+    at("memories/<segment:memory_id>", MemoryOperations, "memory", get="fetch", delete="remove"),
+    at("memories/<segment:memory_id>/content", MemoryOperations, "memory.content", get="content"),
+    at("memories/<segment:memory_id>/pages", MemoryOperations, "memory.pages", get="pages"),
+    at(
+        "memories/<segment:memory_id>/pages/<segment:page_index>/image",
+        MemoryOperations,
+        "memory.image",
+        get="page_image",
+    ),
+    at("spaces/<segment:space_id>/memories", MemoryOperations, "space.memories", get="list"),
+]
+models = [
+    at("embedders", EmbedderOperations, "embedders", get="list", post="create"),
+    at("embedders/<segment:model_id>", EmbedderOperations, "embedder", get="retrieve", put="modify", delete="remove"),
+    at("rerankers", RerankerOperations, "rerankers", get="list", post="create"),
+    at("rerankers/<segment:model_id>", RerankerOperations, "reranker", get="retrieve", put="modify", delete="remove"),
+    at("llms", LlmOperations, "llms", get="list", post="create"),
+    at("llms/<segment:model_id>", LlmOperations, "llm", get="retrieve", put="modify", delete="remove"),
+]
 people: list[URLPattern] = []
 system = [
     at("system/info", SystemOperations, "system.info", get="info"),

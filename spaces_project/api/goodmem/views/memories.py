@@ -1,0 +1,96 @@
+"""/v1/memories and /v1/spaces/{id}/memories"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from memories.models import Memory
+from spaces.errors import NotFound
+from spaces.permissions import readable_space, require
+from spaces_project.api.goodmem.base import Operations
+from spaces_project.api.goodmem.content import content_response
+from spaces_project.api.goodmem.ids import uuid_of
+from spaces_project.api.goodmem.memories import create_memory, matching, own_memory, readable_memory
+from spaces_project.api.goodmem.records_memories import fitting, memory_record, memory_records
+from spaces_project.api.goodmem.serializers_memories import STATUSES, MemoryBody
+from spaces_project.api.goodmem.tokens import Listing
+from spaces_project.api.goodmem.uploads import is_form, read_upload
+from spaces_project.kit.cursors import Keyset
+
+TAKE, MOST = 50, 500
+COLUMNS = {
+    "created_at": "created_at",
+    "created_time": "created_at",
+    "updated_at": "updated_at",
+    "updated_time": "updated_at",
+    "content_type": "mime_type",
+    "processing_status": "state",
+}
+SPELLED = {
+    "id": "memoryId",
+    "meta": "metadata",
+    "mime_type": "contentType",
+    "original_ref": "originalContentRef",
+    "chunking": "chunkingConfig",
+}
+
+
+class MemoryOperations(Operations):
+    open_to_all: ClassVar[frozenset[str]] = frozenset({"list", "fetch", "content", "pages", "page_image"})
+    spelled: ClassVar[dict[str, str]] = SPELLED
+
+    def create(self, request: Request) -> Response:
+        http: Any = request._request
+        with read_upload(http, "request") as (data, files):
+            given = self.checked(MemoryBody, data)
+            memory = create_memory(self.actor, given, files, is_form=is_form(http))
+        return Response(memory_record(memory), status=201)
+
+    def list(self, request: Request, space_id: str) -> Response:
+        space = readable_space(self.reader, uuid_of(space_id, "space", "spaceId"))
+        column = COLUMNS[self.query.choice("sortBy", COLUMNS, "created_at")]
+        status, text = self.query.choice("statusFilter", STATUSES), self.query.text("filter")
+        rows = matching(Memory.objects.of(space.account_id).in_space(space), status, text)
+        filters = {"space": str(space.pk), "status": status, "filter": text}
+        listing = Listing("memories", Keyset(column, self.query.descends()), filters, request.auth)
+        page, token = listing.page(rows, self.query, TAKE, MOST)
+        content, with_history = self.extras()
+        if content and (fits := fitting(page)) < len(page):
+            page, last = page[:fits], page[fits - 1]
+            token = listing.token((last.sort_value, last.pk))
+        records = memory_records(page, content=content, with_history=with_history)
+        return Response({"memories": records, "nextToken": token})
+
+    def fetch(self, request: Request, memory_id: str) -> Response:
+        memory = self.readable(memory_id)
+        content, with_history = self.extras()
+        return Response(memory_records([memory], content=content, with_history=with_history)[0])
+
+    def content(self, request: Request, memory_id: str) -> HttpResponseBase:
+        return content_response(self.readable(memory_id), request.headers, is_head=request.method == "HEAD")
+
+    def remove(self, request: Request, memory_id: str) -> Response:
+        memory = own_memory(self.actor, uuid_of(memory_id, "memory"))
+        require(self.actor, "memory.delete", memory)
+        memory.remove(self.actor)
+        return Response(status=204)
+
+    def pages(self, request: Request, memory_id: str) -> Response:
+        """No images are made of pages."""
+        self.readable(memory_id)
+        return Response({"pageImages": [], "nextToken": None})
+
+    def page_image(self, request: Request, memory_id: str, page_index: str) -> HttpResponseBase:
+        self.readable(memory_id)
+        raise NotFound("There are no images of pages.")
+
+    def readable(self, text: str) -> Memory:
+        return readable_memory(self.reader, uuid_of(text, "memory"))
+
+    def extras(self) -> tuple[bool, bool]:
+        """Whether files and the history of processing are asked for."""
+        return self.query.flag("includeContent"), self.query.flag("includeProcessingHistory")

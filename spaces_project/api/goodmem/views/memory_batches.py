@@ -1,0 +1,105 @@
+"""/v1/memories:batch…: many at once, each with its own outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from memories.models import Memory
+from spaces.errors import InvalidInput
+from spaces.permissions import require
+from spaces_project.api.errors import note
+from spaces_project.api.goodmem.base import Operations
+from spaces_project.api.goodmem.errors import error_body, status_of, understood
+from spaces_project.api.goodmem.ids import uuid_of
+from spaces_project.api.goodmem.memories import create_memory, delete_matching, found_space, own_memory, readable_memory
+from spaces_project.api.goodmem.records import Record
+from spaces_project.api.goodmem.records_memories import fitting, memory_record, memory_records
+from spaces_project.api.goodmem.serializers_memories import (
+    DeleteSelector,
+    DeletionBody,
+    MemoriesBody,
+    MemoryBody,
+    MemoryIdsBody,
+)
+from spaces_project.api.goodmem.uploads import is_form, read_upload
+
+from .memories import SPELLED
+
+
+class BatchOperations(Operations):
+    open_to_all: ClassVar[frozenset[str]] = frozenset({"fetch"})
+    spelled: ClassVar[dict[str, str]] = SPELLED
+
+    def create(self, request: Request) -> Response:
+        http: Any = request._request
+
+        def one(data: Any) -> Record:
+            memory = create_memory(self.actor, self.checked(MemoryBody, data), files, is_form=is_form(http))
+            return {"success": True, "memory": memory_record(memory)}
+
+        with read_upload(http, "requests") as (body, files):
+            given = self.checked(MemoriesBody, body)["requests"]
+            return answered([self.attempt(lambda each=each: one(each)) for each in given])
+
+    def fetch(self, request: Request) -> Response:
+        asked, reader = self.body(MemoryIdsBody), self.reader
+        content, with_history = asked["includeContent"], asked["includeProcessingHistory"]
+        told: list[Memory] = []
+
+        def one(text: Any) -> Record:
+            memory = readable_memory(reader, uuid_of(text, "memory", "memoryIds"))
+            if content and fitting([*told, memory]) <= len(told):
+                raise InvalidInput("The contents are too large for one answer; fetch this one by itself.")
+            (record,) = memory_records([memory], content=content, with_history=with_history)
+            told.append(memory)
+            return {"success": True, "memory": record}
+
+        ids = asked["memoryIds"]
+        return answered([self.attempt(lambda each=each: one(each), named(each)) for each in ids])
+
+    def delete_many(self, request: Request) -> Response:
+        selectors = self.body(DeletionBody)["requests"]
+        results = []
+        for index, each in enumerate(selectors):
+            told = {"requestIndex": index, "deletedCount": 0, **named(each.get("memoryId"))}
+            results.append(self.attempt(lambda each=each: self.delete_one(each), told))
+        total = sum(result["deletedCount"] for result in results)
+        return answered(results, totalDeleted=total)
+
+    def delete_one(self, data: Any) -> Record:
+        selector = self.checked(DeleteSelector, data)
+        if "memoryId" in selector:
+            memory = own_memory(self.actor, selector["memoryId"])
+            require(self.actor, "memory.delete", memory)
+            memory.remove(self.actor)
+            return {"success": True, "deletedCount": 1}
+        which = selector["filterSelector"]
+        space = found_space(self.actor, which["spaceId"])
+        count = delete_matching(self.actor, space, which.get("statusFilter"), which.get("filter"))
+        return {"success": True, "deletedCount": count}
+
+    def attempt(self, action: Callable[[], Record], told: Record | None = None) -> Record:
+        """The outcome of one of many; ``told`` is said either way."""
+        try:
+            return {**(told or {}), **action()}
+        except Exception as exc:  # each stands for itself: what is wrong with one is its own outcome
+            error = understood(exc, self.spell)
+            note(error, exc, self.request._request.request_id)  # type: ignore[attr-defined]
+            status = status_of(error)
+            message = error_body(error, status)["error"]
+            return {**(told or {}), "success": False, "error": {"code": status, "message": message}}
+
+
+def named(text: Any) -> Record:
+    """The id as it was given, where it is a text."""
+    return {"memoryId": text} if isinstance(text, str) else {}
+
+
+def answered(results: list[Record], **more: Any) -> Response:
+    """200, or 207 when one of them failed."""
+    is_whole = all(result["success"] for result in results)
+    return Response({"results": results, **more}, status=200 if is_whole else 207)
