@@ -1,4 +1,4 @@
-"""What sizes are counted in: places in a text, so many characters or tokens from another. A cut goes through no token."""
+"""What sizes are counted in: so many characters or tokens from a place in a text. A cut goes through no token."""
 
 from __future__ import annotations
 

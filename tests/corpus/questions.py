@@ -1,0 +1,48 @@
+"""Questions about the corpus in other words than its files use, with the file that answers; and some that none does."""
+
+from __future__ import annotations
+
+ANSWERED = [
+    ("How long after getting my table can I still return it?", "returns.md"),
+    ("When do customers get their money back?", "returns.md"),
+    ("What may a dinner cost me on a business trip?", "travel-cp1252.txt"),
+    ("How much money do I get per kilometre when I drive my own car?", "travel-cp1252.txt"),
+    ("I lost my mobile phone, how fast must I tell somebody?", "security-utf16.txt"),
+    ("How long does a password have to be?", "security-utf16.txt"),
+    ("Where can I charge my electric car?", "parking-utf16be.txt"),
+    ("Where do I put my bike?", "parking-utf16be.txt"),
+    ("How do I clean the coffee machine?", "kitchen-bom.txt"),
+    ("What happens to unlabelled food?", "kitchen-bom.txt"),
+    ("How warm is the room where varnish dries in winter?", "memo-heating.txt"),
+    ("Am I allowed to bring an electric heater?", "memo-heating.txt"),
+    ("How much notice must be given to quit while on probation?", "handbook.pdf"),
+    ("How many days per week can I do home office?", "handbook.pdf"),
+    ("How much can I spend on courses every year?", "handbook.pdf"),
+    ("What rebate do employees get on furniture?", "handbook.pdf"),
+    ("Why was the night shift of the paint shop cancelled?", "news-two-columns.pdf"),
+    ("Which prize did the chair Fjord win?", "news-two-columns.pdf"),
+    ("What does the shelf Tind cost?", "price-list.pdf"),
+    ("Where do I find the defibrillator?", "workshop-rules.pdf"),
+    ("How do I dispose of rags with oil on them?", "workshop-rules.pdf"),
+    ("When does the experiment with working four days a week start?", "minutes.pdf"),
+    ("When is the party in summer?", "minutes.pdf"),
+    ("On which day of the month do I get my salary?", "payroll-locked.pdf"),
+    ("How many days of holiday do I have?", "leave.docx"),
+    ("How long is parental leave for fathers and mothers?", "leave.docx"),
+    ("Who signs large expense claims?", "expenses.docx"),
+    ("What is the lead time for upholstery fabric of wool?", "suppliers.tsv"),
+    ("The label printer blinks amber, what should I do?", "label-printer.json"),
+    ("Whom do I call if my laptop does not work?", "welcome.html"),
+]
+UNANSWERED = [
+    "What is the capital of Mongolia?",
+    "Who founded the company and in which year?",
+    "How do I bake sourdough bread?",
+    "What was last year's turnover?",
+    "Which football club won the cup?",
+    "How many moons does Jupiter have?",
+    "What is the name of the director's husband?",
+    "Which vaccine is recommended against malaria?",
+    "How do I install a graphics driver on Linux?",
+    "What are the conditions of the pension fund?",
+]
