@@ -1,13 +1,18 @@
-"""Random filters, as text, and random documents that they often find something in."""
+"""Random filters, as text, and random documents that they often find something in.
+
+Made from a `random.Random`, as drawing thousands of filters one choice at a time would take minutes.
+"""
 
 from __future__ import annotations
 
 import string
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
+from memories.filters.expressions.functions import FIELDS as EXTRACTED
 from memories.filters.expressions.tree import Type
 
 T, I, N, B, D, M, J, L = (  # noqa: E741
@@ -51,23 +56,34 @@ WORDS = [
     "\x01\n",
 ]
 WRITTEN = ["0", "1", "-1", "2", "1.0", "0.1", "1.5", "-2.5", "1E-50", "1E+308", "1E+309", "-1E+400", "7", "123456.789"]
-CHARS = st.characters(exclude_categories=["Cs", "Cn"], exclude_characters="\x00", max_codepoint=0x24F)
-TEXTS = st.sampled_from([*WORDS, *DATES, *TIMES]) | st.text(CHARS, max_size=3)
-NUMBERS = st.sampled_from(WRITTEN).map(Decimal) | st.integers(-100, 100).map(Decimal)
-SCALARS: st.SearchStrategy[Any] = st.none() | st.booleans() | NUMBERS | TEXTS
-NAMES = st.sampled_from(["a", "b", "c", "d e"])
-JSON = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=5
-)
-NESTED = st.dictionaries(NAMES, JSON, max_size=4)
-USUAL = st.fixed_dictionaries(
-    {
-        "a": TEXTS | st.lists(SCALARS, max_size=3),
-        "b": NUMBERS | st.booleans(),
-        "c": st.sampled_from([*DATES, *TIMES, "2025-06-30", "2025-06-30T12:00:00Z"]),
+TEXTS = [*WORDS, *DATES, *TIMES]
+NAMES = ["a", "b", "c", "d e"]
+
+
+def scalar(random: Random) -> Any:
+    return random.choice([None, True, False, Decimal(random.choice(WRITTEN)), random.choice(TEXTS)])
+
+
+def anything(random: Random, depth: int) -> Any:
+    kind = random.random() if depth else 0
+    if kind < 0.5:
+        return scalar(random)
+    if kind < 0.75:
+        return [anything(random, depth - 1) for _ in range(random.randrange(4))]
+    return {random.choice(NAMES): anything(random, depth - 1) for _ in range(random.randrange(4))}
+
+
+def document(random: Random) -> dict[str, Any]:
+    """A text or list, a number or truth value, and a date: mostly."""
+    if random.random() < 0.3:
+        return {random.choice(NAMES): anything(random, 3) for _ in range(random.randrange(4))}
+    usual = {
+        "a": random.choice([random.choice(WORDS), [scalar(random) for _ in range(3)]]),
+        "b": random.choice([Decimal(random.choice(WRITTEN)), Decimal(random.randint(-9, 9)), True, False]),
+        "c": random.choice([*DATES, *TIMES, "2025-06-30", "2025-06-30T12:00:00Z"]),
+        "d e": anything(random, 2),
     }
-)
-DOCUMENTS: st.SearchStrategy[dict[str, Any]] = NESTED | USUAL
+    return {name: value for name, value in usual.items() if random.random() < 0.9}
 
 
 def quoted(text: str) -> str:
@@ -75,29 +91,27 @@ def quoted(text: str) -> str:
     return "'" + "".join(char for char in escaped if char.isprintable()) + "'"
 
 
-STEPS = st.sampled_from([".a", ".b", ".c", '."d e"', "[0]", "[1]", "[*]"])
-PATHS = st.sampled_from(["'$.a'", "'$.b'", "'$.c'"]) | st.tuples(
-    st.sampled_from([".a", ".b", ".c", '."d e"']), st.lists(STEPS, max_size=2)
-).map(lambda parts: f"'${parts[0]}{''.join(parts[1])}'")
+MEMBERS = [".a", ".b", ".c", '."d e"']
+STEPS = [*MEMBERS, "[0]", "[1]", "[*]"]
+PATHS = [f"'${one}{two}{three}'" for one in MEMBERS for two in ["", *STEPS] for three in ["", *STEPS]]
+PATHS += ["'$.a'", "'$.b'", "'$.c'"] * 60
 LEAVES = {
-    T: st.sampled_from([*WORDS, *DATES, *TIMES]).map(quoted) | st.text(CHARS, max_size=3).map(quoted),
-    I: st.sampled_from(["0", "1", "2", "-1", "3", "10", "400", "-401", "1000000", "1000001", "-99999999999999999999"]),
-    N: st.sampled_from(["0.1", "1.5", "-2.5", "1e308", "9e308", "1e-50", "7.0", "1e-100"]),
-    B: st.sampled_from(["TRUE", "FALSE", "CAST(NULL AS BOOL)"]),
-    D: st.sampled_from(["DATE '2024-02-29'", "CURRENT_DATE", "DATE '0001-01-01'", "DATE '9999-12-31'"]),
-    M: st.sampled_from(["NOW()", "TIMESTAMP '2025-01-31T09:30:15.25+01:00'", "CURRENT_TIMESTAMP"]),
-    J: PATHS.map("val({})".format),
-    L: PATHS.map("vals({})".format) | st.sampled_from(["[]", "['a', 1, NULL, TRUE]", "[0.1, ['a'], 12]"]),
+    T: [*map(quoted, TEXTS)],
+    I: ["0", "1", "2", "-1", "3", "10", "400", "-401", "1000000", "1000001", "-99999999999999999999"],
+    N: ["0.1", "1.5", "-2.5", "1e308", "9e308", "1e-50", "7.0", "1e-100"],
+    B: ["TRUE", "FALSE", "CAST(NULL AS BOOL)"],
+    D: ["DATE '2024-02-29'", "CURRENT_DATE", "DATE '0001-01-01'", "DATE '9999-12-31'", "DATE '2025-06-30'"],
+    M: ["NOW()", "TIMESTAMP '2025-01-31T09:30:15.25Z'", "CURRENT_TIMESTAMP", "TIMESTAMP '2025-06-30'"],
+    J: [f"val({path})" for path in PATHS],
+    L: [*(f"vals({path})" for path in PATHS), *["[]", "['a', 1, NULL, TRUE]", "[0.1, ['a'], 12]"] * 30],
 }
-LIKE = st.sampled_from(["'%a%'", "'_'", "'a\\\\%%'", "'%!%%' ESCAPE '!'", "'%b' ESCAPE ''", "''"])
-COMPARED = st.sampled_from(["=", "==", "<>", "!=", "<", "<=", ">", ">="])
-SAME = st.sampled_from(["=", "<>"])
-FIELDS = st.sampled_from(
-    ["YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DOW", "ISODOW", "DOY", "HOUR", "MINUTE", "SECOND", "EPOCH"]
-)
-SUM, PRODUCT, LIKES = st.sampled_from("+-"), st.sampled_from("*/%"), st.sampled_from(["LIKE", "NOT LIKE", "ILIKE"])
-LOGIC = st.sampled_from(["AND", "OR"])
-TESTS = st.sampled_from(["IS NULL", "IS NOT NULL", "IS TRUE", "IS NOT FALSE"])
+LIKE = ["'%a%'", "'_'", "'a\\\\%%'", "'%!%%' ESCAPE '!'", "'%b' ESCAPE ''", "''"]
+COMPARED = ["=", "==", "<>", "!=", "<", "<=", ">", ">="]
+SAME = ["=", "<>"]
+FIELDS = [*EXTRACTED]
+WHOLE = [name for name in FIELDS if name not in ("SECOND", "EPOCH")]
+SUM, PRODUCT, LIKES, LOGIC = ["+", "-"], ["*", "/", "%"], ["LIKE", "NOT LIKE", "ILIKE"], ["AND", "OR"]
+TESTS = ["IS NULL", "IS NOT NULL", "IS TRUE", "IS NOT FALSE"]
 
 TEMPLATES: dict[Type, list[tuple[Any, ...]]] = {
     T: [
@@ -125,7 +139,7 @@ TEMPLATES: dict[Type, list[tuple[Any, ...]]] = {
         ("({} - {})", D, D),
         ("abs({})", I),
         ("coalesce({}, {})", I, I),
-        ("EXTRACT({} FROM {})", FIELDS.filter(lambda name: name not in ("SECOND", "EPOCH")), M),
+        ("EXTRACT({} FROM {})", WHOLE, M),
         ("EXTRACT(DAY FROM {})", D),
     ],
     N: [
@@ -181,21 +195,21 @@ TEMPLATES: dict[Type, list[tuple[Any, ...]]] = {
 }
 
 
-def grown(smaller: dict[Type, st.SearchStrategy[str]], kind: Type) -> st.SearchStrategy[str]:
-    """Expressions of ``kind`` over smaller ones."""
-
-    def built(template: tuple[Any, ...]) -> st.SearchStrategy[str]:
-        text, *parts = template
-        drawn = [smaller[part] if isinstance(part, Type) else part for part in parts]
-        return st.tuples(*drawn).map(lambda found: text.format(*found))
-
-    return st.one_of(LEAVES[kind], *map(built, TEMPLATES[kind]))
+def expression(random: Random, kind: Type, depth: int) -> str:
+    """One of ``kind``, of at most so many operations inside each other."""
+    if depth == 0 or (kind is not B and random.random() < 0.3):
+        return random.choice(LEAVES[kind])
+    text, *parts = random.choice(TEMPLATES[kind])
+    return str(text.format(*(_part(random, part, depth - 1) for part in parts)))
 
 
-LEVELS = [LEAVES]
-for _ in range(3):
-    LEVELS.append({kind: grown(LEVELS[-1], kind) for kind in TEMPLATES})
-FILTERS = LEVELS[2][B] | LEVELS[3][B]
+def _part(random: Random, part: Any, depth: int) -> str:
+    return expression(random, part, depth) if isinstance(part, Type) else random.choice(part)
+
+
+def condition(random: Random) -> str:
+    return expression(random, B, random.choice([1, 2, 2, 3, 4]))
+
 
 PIECES = """
     AND OR NOT LIKE IN IS NULL TRUE CAST( val( vals( exists( '$.a' ) AS TEXT DATE 1 1e9 CONTAINS BETWEEN || NOW()
