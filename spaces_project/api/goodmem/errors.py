@@ -107,12 +107,11 @@ def status_of(error: SpacesError) -> int:
 
 def understood(error: BaseException, say: Say) -> SpacesError:
     """``domain_error``, with each field's complaint kept apart. ``say`` spells a model's field as the wire does."""
-    detail: Any = None
-    if isinstance(error, rest.ValidationError):
-        detail = error.detail
+    complaints: list[tuple[str, str]] = []
+    if isinstance(error, rest.ValidationError) and isinstance(error.detail, dict):
+        complaints = list(_complaints(error.detail, "", str))  # of a request: in the wire's words already
     elif isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-        detail = error.message_dict
-    complaints = list(_complaints(detail, "", say)) if isinstance(detail, dict) else []
+        complaints = list(_complaints(error.message_dict, "", say))
     return InvalidFields(complaints) if complaints else domain_error(error, say)
 
 

@@ -31,7 +31,7 @@ def create_space(by: Actor, given: dict[str, Any]) -> Space:
     """
     account: Account = by.account  # type: ignore[assignment]
     plan = _plan(given)
-    owner = _owner(by, given.get("ownerId"))
+    owner = owner_for(by, given.get("ownerId"))
     weights = _embedders(by, account, given["spaceEmbedders"])
     claim_name(account, owner.pk, given["name"])
     chosen = {"id": given["spaceId"]} if "spaceId" in given else {}
@@ -78,8 +78,8 @@ def claim_name(account: Account, owner: UUID, name: str, but: Space | None = Non
         raise AlreadyExists("A space with this name already exists")
 
 
-def _owner(by: Actor, pk: UUID | None) -> User:
-    """Oneself, or for who may make spaces for others (CREATE_SPACE_ANY) any active user of the account."""
+def owner_for(by: Actor, pk: UUID | None) -> User:
+    """Oneself, or for who may make things for others (the vendor's CREATE_…_ANY) any active user of the account."""
     assert by.user is not None, "keys have users"
     if pk is None or pk == by.user.pk:
         return by.user
@@ -91,7 +91,7 @@ def _active_user(account: Account | None, pk: UUID) -> User:
     user = User.objects.of(account).active().filter(pk=pk).first()
     if user is None:
         raise NotFound("Owner not found")
-    return user
+    return user  # type: ignore[no-any-return]
 
 
 def _embedders(by: Actor, account: Account, given: list[dict[str, Any]]) -> list[tuple[Embedder, float]]:
