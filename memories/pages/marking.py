@@ -15,8 +15,8 @@ MOST_CHARS = 4_000
 def marked_words(text: str, question: str) -> SafeString:
     """``text`` as HTML with the words of ``question``, and those that begin like them, in ``<mark>``; long ones cut."""
     wanted = {_stem(word) for word in WORD.findall(question.lower()) if len(word) >= LEAST}
-    shown = text[:MOST_CHARS] + ("…" if len(text) > MOST_CHARS else "")
-    parts, last = [], 0
+    shown = " ".join(text[:MOST_CHARS].split()) + ("…" if len(text) > MOST_CHARS else "")
+    parts, last = list[str](), 0
     for found in WORD.finditer(shown):
         word = found[0].lower()
         if len(word) >= LEAST and _stem(word) in wanted:

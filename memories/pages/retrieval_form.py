@@ -55,7 +55,7 @@ class SearchForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "As somebody would ask it"}),
     )
     mode = forms.ChoiceField(label="Search by", choices=MODES, required=False)
-    limit = forms.IntegerField(required=False, min_value=1, max_value=MOST, initial=8, label="Results")
+    limit = forms.IntegerField(required=False, min_value=1, max_value=MOST, label="Results", widget=forms.NumberInput(attrs={"placeholder": 8}))
     filter = forms.CharField(
         required=False,
         max_length=4_096,
@@ -80,7 +80,9 @@ class SearchForm(forms.Form):
         required=False,
         max_length=100,
         label="Memory or chunk",
-        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"class": "input mono", "autocomplete": "off", "spellcheck": "false", "form": "lab"}
+        ),
     )
 
     def __init__(self, data: Any = None, *, actor: Actor, space: Space | None = None, **kwargs: Any) -> None:
