@@ -94,7 +94,7 @@ def _sentence_end(text: str, units: Units, chunking: Sentence, start: int, high:
         found = end
         if units.count(start, end) >= chunking.least:
             break
-    rest_fits = high == len(text)
-    if rest_fits and (found is None or units.count(found, len(text)) < chunking.least):
-        return len(text)
-    return found
+    if high < len(text):
+        return found
+    enough = found is not None and units.count(start, found) >= chunking.least
+    return found if enough and units.count(found or 0, high) >= chunking.least else len(text)
