@@ -71,18 +71,25 @@ def wanted(header: str, size: int) -> tuple[int, int]:
 def _body(memory: Memory, start: int, end: int, *, is_head: bool) -> HttpResponseBase:
     if is_head:
         return HttpResponse()
-    file = originals.open_original(memory.account_id, memory.original)
-    return StreamingHttpResponse(_blocks(file, start, end))
+    return StreamingHttpResponse(Part(originals.open_original(memory.account_id, memory.original), start, end))
 
 
-def _blocks(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
-    """What lies between, piece by piece, without a database connection."""
-    release_connection()
-    with file:
-        file.seek(start)
-        while start < end and (block := file.read(min(BLOCK, end - start))):
-            start += len(block)
+class Part:
+    """What lies between two places of a file, piece by piece, without a database connection."""
+
+    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+        self.file, self.start, self.end = file, start, end
+
+    def __iter__(self) -> Iterator[bytes]:
+        release_connection()
+        self.file.seek(self.start)
+        left = self.end - self.start
+        while left > 0 and (block := self.file.read(min(BLOCK, left))):
+            left -= len(block)
             yield block
+
+    def close(self) -> None:
+        self.file.close()
 
 
 def _dressed(response: HttpResponseBase, memory: Memory, etag: str) -> HttpResponseBase:
