@@ -22,6 +22,7 @@ from spaces_project.kit.values import check_text
 SPACES_OFFERED = 300
 SPACES_SEARCHED = 20
 MOST = 100
+LIMIT = 8
 MODES = ((Mode.COMBINED, "Both, merged"), (Mode.VECTOR, "Only meaning"), (Mode.FULL_TEXT, "Only words"))
 KEY = "SPACES_KEY"
 
@@ -55,7 +56,13 @@ class SearchForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "As somebody would ask it"}),
     )
     mode = forms.ChoiceField(label="Search by", choices=MODES, required=False)
-    limit = forms.IntegerField(required=False, min_value=1, max_value=MOST, label="Results", widget=forms.NumberInput(attrs={"placeholder": 8}))
+    limit = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST,
+        label="Results",
+        widget=forms.NumberInput(attrs={"placeholder": LIMIT}),
+    )
     filter = forms.CharField(
         required=False,
         max_length=4_096,
@@ -131,7 +138,7 @@ class SearchForm(forms.Form):
         cleaned = self.cleaned_data
         return Query(
             text=cleaned["text"],
-            limit=cleaned["limit"] or 8,
+            limit=cleaned["limit"] or LIMIT,
             mode=Mode(cleaned["mode"] or Mode.COMBINED),
             min_score=cleaned["min_score"],
             reranker=self._reranker() if cleaned["rerank"] else None,
@@ -145,7 +152,7 @@ class SearchForm(forms.Form):
         body = {
             "message": self.cleaned_data["text"],
             "spaceKeys": keys,
-            "requestedSize": self.cleaned_data["limit"] or 8,
+            "requestedSize": self.cleaned_data["limit"] or LIMIT,
         }
         text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
         url = request.build_absolute_uri("/v1/memories:retrieve")

@@ -126,9 +126,10 @@ def _saved(request: SpacesRequest, space: Space, form: MemorySettingsForm) -> bo
     try:
         with transaction.atomic():
             changed = set_embedders(request.actor, space, form.weights())
-            values = {"chunking": form.chunking(), "reranker": form.cleaned_data["reranker"]}
-            before = settings.plan
-            changed |= settings.change(request.actor, **values) and before != settings.plan
+            is_new_plan = form.plan != settings.plan
+            values = {"chunking": form.chunking()} if is_new_plan else {}
+            settings.change(request.actor, reranker=form.cleaned_data["reranker"], **values)
+            changed |= is_new_plan
     except ValidationError as error:
         form.add_error(None, error.messages)
         return False

@@ -49,6 +49,8 @@ SETTINGS = (
     Place("Export links", "link", "export_link_list", ("export_link_",)),
     Place("Members", "contacts", "member_list", ("member_",), administrators=True),
     Place("Groups", "group", "group_list", ("group_",), administrators=True),
+    Place("Embedders", "memories", "embedder_list", ("embedder_",), administrators=True),
+    Place("Rerankers", "swap", "reranker_list", ("reranker_",), administrators=True),
     Place("Language models", "assistant", "language_model_list", ("language_model_",), administrators=True),
 )
 NAV: tuple[tuple[str, tuple[Place, ...]], ...] = (

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import accounts, audit, contact, exports, language_models, links, overview, search, space, theme
+from . import (
+    accounts,
+    audit,
+    contact,
+    embedders,
+    exports,
+    language_models,
+    links,
+    overview,
+    rerankers,
+    search,
+    space,
+    theme,
+)
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -32,6 +45,19 @@ urlpatterns = [
         language_models.language_model_delete,
         name="language_model_delete",
     ),
+    path("settings/embedders/", embedders.embedder_list, name="embedder_list"),
+    path("settings/embedders/new/", embedders.embedder_create, name="embedder_create"),
+    path("settings/embedders/<uuid:pk>/", embedders.embedder_detail, name="embedder_detail"),
+    path("settings/embedders/<uuid:pk>/test/", embedders.embedder_test, name="embedder_test"),
+    path("settings/embedders/<uuid:pk>/default/", embedders.embedder_default, name="embedder_default"),
+    path("settings/embedders/<uuid:pk>/delete/", embedders.embedder_delete_confirm, name="embedder_delete_confirm"),
+    path("settings/embedders/<uuid:pk>/delete/run/", embedders.embedder_delete, name="embedder_delete"),
+    path("settings/rerankers/", rerankers.reranker_list, name="reranker_list"),
+    path("settings/rerankers/new/", rerankers.reranker_create, name="reranker_create"),
+    path("settings/rerankers/<uuid:pk>/", rerankers.reranker_detail, name="reranker_detail"),
+    path("settings/rerankers/<uuid:pk>/test/", rerankers.reranker_test, name="reranker_test"),
+    path("settings/rerankers/<uuid:pk>/delete/", rerankers.reranker_delete_confirm, name="reranker_delete_confirm"),
+    path("settings/rerankers/<uuid:pk>/delete/run/", rerankers.reranker_delete, name="reranker_delete"),
     path("spaces/export.<slug:format>", exports.space_export, name="space_export"),
     path("contacts/export.<slug:format>", exports.contact_export, name="contact_export"),
     path("chats/export.<slug:format>", exports.chat_export, name="chat_export"),
