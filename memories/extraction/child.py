@@ -60,17 +60,17 @@ def read(file: BinaryIO, mime_type: str, declared: str) -> Document:
 def _bound() -> None:
     """Limit memory, time and written bytes, and refuse what no parser needs: network, other programs, writing files."""
     _limit(resource.RLIMIT_AS, limits.EXTRACTION_MEMORY_BYTES)
-    _limit(resource.RLIMIT_CPU, limits.EXTRACTION_CPU_SECONDS)
+    _limit(resource.RLIMIT_CPU, limits.EXTRACTION_CPU_SECONDS, spare=5)  # at the hard limit the signal would be SIGKILL
     _limit(resource.RLIMIT_FSIZE, RESULT_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, 0)  # does not bind root; what is refused below does
     sys.addaudithook(_refuse)
 
 
-def _limit(kind: int, most: int) -> None:
+def _limit(kind: int, most: int, spare: int = 0) -> None:
     hard = resource.getrlimit(kind)[1]
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(kind, (most, most))
+    upper = most + spare if hard == resource.RLIM_INFINITY else min(most + spare, hard)
+    resource.setrlimit(kind, (min(most, upper), upper))
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import Final
 
 from .documents import Code, Document, ExtractionFailed
-from .plain import decode, tidy
+from .plain import decode, tidy, title_of
 from .types import HTML
 
 DROPPED: Final = frozenset(re.split(" ", "script style template noscript svg math iframe object canvas audio video"))
@@ -88,4 +88,4 @@ def read_html(data: bytes, declared: str) -> Document:
     text = tidy("".join(reader.parts))
     if not text:
         raise ExtractionFailed(Code.NO_TEXT, "It has no text.")
-    return Document(text, HTML, " ".join(tidy(" ".join(reader.titles)).split()))
+    return Document(text, HTML, title_of(" ".join(reader.titles)))

@@ -12,7 +12,7 @@ from spaces_project.kit import limits
 
 from .documents import Code, Document, ExtractionFailed
 from .pages import Pages
-from .plain import tidy
+from .plain import tidy, title_of
 from .sheets import read_dates, read_sheet, read_strings
 from .types import DOCX, PPTX, XLSX
 from .words import read_paragraphs
@@ -105,4 +105,4 @@ def _title(archive: Archive) -> str:
             titles.append(element.text)
 
     archive.parse("docProps/core.xml", take)
-    return " ".join(tidy(" ".join(titles)).split())[: limits.NAME_CHARS]
+    return title_of(" ".join(titles))

@@ -15,7 +15,7 @@ from spaces_project.kit import limits
 
 from .documents import Code, Document, ExtractionFailed
 from .pages import Pages
-from .plain import tidy
+from .plain import title_of
 from .types import PDF
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -71,7 +71,7 @@ def _title(reader: PdfReader) -> str:
         title = reader.metadata.title if reader.metadata else None
     except Exception:
         return ""
-    return " ".join(tidy(title).split())[: limits.NAME_CHARS] if isinstance(title, str) else ""
+    return title_of(title) if isinstance(title, str) else ""
 
 
 def _too_large() -> ExtractionFailed:

@@ -108,5 +108,10 @@ def tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 
+def title_of(text: str) -> str:
+    """Return what a file says its title is, as one line that a name may be."""
+    return " ".join(normalise(text).split())[: limits.NAME_CHARS]
+
+
 def too_long() -> ExtractionFailed:
     return ExtractionFailed(Code.TOO_LARGE, f"It has more than {limits.MEMORY_TEXT_CHARS:,} characters of text.")

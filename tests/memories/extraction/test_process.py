@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,14 @@ def test_it_reaches_nothing_and_writes_nothing(script: str) -> None:
 
 def test_its_memory_is_bounded() -> None:
     assert "MemoryError" in in_child("bytearray(2 * 1024**3)").stderr
+
+
+@pytest.mark.slow
+def test_its_time_on_the_processor_is_bounded() -> None:
+    start = "from spaces_project.kit import limits; limits.EXTRACTION_CPU_SECONDS = 1"
+    paths = f"import sys; sys.path.insert(0, {str(ROOT)!r})"
+    script = f"{paths}\n{start}\nfrom memories.extraction.child import _bound; _bound()\nwhile True: pass"
+    assert subprocess.run([sys.executable, "-I", "-c", script], check=False).returncode == -signal.SIGXCPU
 
 
 def test_it_imports_no_django() -> None:
