@@ -1,0 +1,343 @@
+"""Retrieval: what it finds beside an exact comparison, and how long it and storing take beside a Chroma server.
+
+Vectors are a mixture of gaussians, as chunks of a few hundred topics are; spaces and metadata know nothing of topics,
+which is the hard case for an index. The peer is not in this project's environment: BENCH_PEER_PYTHON names a Python
+that has chromadb.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from benchmarks.measure import Figure, alternating, seconds
+from benchmarks.world import World
+
+DIMENSION, TOPICS, PER_MEMORY, ASKED, BEST = 384, 400, 10, 40, 10
+ROWS, SMALL_ROWS = 100_000, 40_000
+SHARES = {"10 %": 10, "1 %": 100, "0.1 %": 1000}
+FILTERS = {"50 %": 2, "10 %": 10, "1 %": 100, "0.1 %": 1000}
+WORDS = [
+    "river",
+    "stone",
+    "lamp",
+    "market",
+    "engine",
+    "violet",
+    "harbour",
+    "copper",
+    "meadow",
+    "signal",
+    "orchard",
+    "salt",
+]
+
+
+@dataclass
+class Given:
+    """An embedder whose vectors are given: the text of a question is its number."""
+
+    questions: Any
+    name: str = "given"
+    dimension: int = DIMENSION
+    max_tokens: int | None = None
+    is_semantic: bool = True
+
+    def embed(self, texts: Sequence[str], purpose: Any = None) -> Any:
+        import numpy as np
+
+        return np.stack([self.questions[int(text.split()[-1])] for text in texts])
+
+
+@dataclass
+class Space:
+    """A space of the benchmark: its rows' vectors and chunk ids, and which memories they are of."""
+
+    space: Any
+    vectors: Any
+    chunks: list[UUID] = field(default_factory=list)
+
+
+def vectors(count: int, seed: int) -> Any:
+    """Unit vectors (count, DIMENSION), float32."""
+    import numpy as np
+
+    chance, topics = np.random.default_rng(seed), np.random.default_rng(1)
+    spectrum = 1 / np.sqrt(1 + np.arange(DIMENSION) / 8)
+    centres = topics.normal(size=(TOPICS, DIMENSION)) * spectrum
+    share = 1 / np.arange(1, TOPICS + 1)
+    which = chance.choice(TOPICS, size=count, p=share / share.sum())
+    found = centres[which] + 0.6 * chance.normal(size=(count, DIMENSION)) * spectrum
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+def run(place: World, rounds: int) -> Iterator[Figure]:
+    rows = ROWS if place.size.spaces >= 200_000 else SMALL_ROWS
+    bench = Bench(place, rows)
+    yield from bench.incoming()
+    bench.build()
+    yield from bench.recall()
+    with chroma(bench) as peer:
+        yield from bench.latency(peer, rounds)
+    yield from bench.hybrid(rounds)
+
+
+class Bench:
+    def __init__(self, place: World, rows: int) -> None:
+        from memories.models import Embedder
+
+        self.account, self.rows = place.account, rows
+        self.by = _actor(place)
+        self.owner = place.owner
+        self.embedder = Embedder.create(
+            self.by,
+            place.account,
+            name="Given vectors",
+            provider_type="TEI",
+            endpoint_url="https://given.example.com",
+            model_identifier="given",
+            dimensionality=DIMENSION,
+            owner=place.owner,
+        )
+        self.questions = vectors(ASKED, 99)
+        self.spaces: dict[str, Space] = {}
+        Embedder.program = lambda _: Given(self.questions)  # type: ignore[method-assign,assignment,return-value]
+
+    # ------------------------------------------------------------------ vectors come in
+
+    def incoming(self) -> Iterator[Figure]:
+        """The write path of stored vectors, beside bulk_create of the same rows."""
+        from memories.models import Embedding
+
+        many = vectors(3_000, 5)
+        made = self._space("Written", many, write=False)
+        memory, chunks = made
+        ours = seconds(lambda: self._copy(memory, chunks, many))
+        Embedding.objects.of(self.account).delete()
+        rows = [
+            Embedding(
+                account=self.account,
+                container_id=memory.space_id,
+                memory_id=memory.pk,
+                embedder=self.embedder,
+                chunk_id=chunk,
+                emb=vector,
+            )
+            for chunk, vector in zip(chunks, many, strict=True)
+        ]
+        peer = seconds(lambda: Embedding.objects.bulk_create(rows, batch_size=1000))
+        note = f"{len(many) / ours:,.0f} : {len(many) / peer:,.0f} rows a second"
+        yield Figure("vectors stored : by bulk_create", peer / ours, at_least=8, note=note)
+        memory.space.delete()
+
+    def build(self) -> None:
+        """One space of all rows, and others of a tenth, a hundredth and a thousandth."""
+        from memories.indexing import tend
+
+        began = time.monotonic()
+        self.spaces["100 %"] = self._filled("All", vectors(self.rows, 2))
+        for seed, (share, part) in enumerate(SHARES.items(), start=10):
+            self.spaces[share] = self._filled(share, vectors(self.rows // part, seed))
+        stored = time.monotonic() - began
+        tend()
+        print(
+            f"  ({self.rows:,} chunks stored in {stored:.0f} s, indexed in {time.monotonic() - began - stored:.0f} s)"
+        )
+
+    def _filled(self, name: str, found: Any) -> Space:
+        _, chunks = self._space(name, found)
+        from spaces.models import Space as Row
+
+        return Space(Row.objects.of(self.account).get(name=f"Retrieval {name}"), found, chunks)
+
+    def _space(self, name: str, found: Any, write: bool = True) -> Any:
+        """A space of these vectors, PER_MEMORY chunks to a memory (all in one, when they are not written)."""
+        from memories.models import set_embedders
+        from spaces.models import Space as Row
+
+        space = Row.create(self.by, self.account, owner=self.owner, name=f"Retrieval {name}")
+        set_embedders(self.by, space, [(self.embedder, 1.0)])
+        size = PER_MEMORY if write else len(found)
+        memories, chunks = self._rows(space, len(found), size)
+        if write:
+            for place, memory in enumerate(memories):
+                part = slice(place * size, (place + 1) * size)
+                self._copy(memory, chunks[part], found[part])
+        return (memories[0], chunks) if not write else (space, chunks)
+
+    def _rows(self, space: Any, count: int, size: int) -> tuple[list[Any], list[UUID]]:
+        from memories.models import Chunk, Memory
+
+        memories = []
+        for number in range(count // size):
+            meta = {f"of_{part}": number % part for part in FILTERS.values()}
+            memories.append(
+                Memory(account=self.account, space=space, name=f"Memory {number}", meta=meta, state="completed")
+            )
+        Memory.objects.bulk_create(memories, batch_size=2_000)
+        chunks = [
+            Chunk(
+                account=self.account,
+                memory=memory,
+                container_id=space.pk,
+                order=order,
+                start=0,
+                end=1,
+                text=f"{WORDS[number % 12]} {WORDS[(number // 12) % 12]} reference {number * size + order}",
+            )
+            for number, memory in enumerate(memories)
+            for order in range(size)
+        ]
+        Chunk.objects.bulk_create(chunks, batch_size=5_000)
+        return memories, [chunk.pk for chunk in chunks]
+
+    def _copy(self, memory: Any, chunks: list[UUID], found: Any) -> None:
+        from django.db import transaction
+        from django.utils import timezone
+
+        from memories.vectors import copy_vectors
+
+        with transaction.atomic():
+            copy_vectors(memory, self.embedder.pk, chunks, found, timezone.now())
+
+    # ------------------------------------------------------------------ what is found
+
+    def search(
+        self, share: str, number: int, part: int | None = None, mode: str = "vector", text: str = ""
+    ) -> list[UUID]:
+        from memories.filters.expressions import parse
+        from memories.retrieval import Mode, Place, Query, search
+
+        chosen = None if part is None else parse(f"CAST(val('$.of_{part}') AS INTEGER) = 0")
+        place = Place(self.spaces[share].space, filter=chosen)
+        query = Query(f"{text} {number}", limit=BEST, mode=Mode(mode))
+        return [each.chunk_id for each in search(self.by, [place], query)]
+
+    def recall(self) -> Iterator[Figure]:
+        """Of the true ten best, how many are found; half of the questions are off every topic."""
+        import numpy as np
+
+        self.questions[ASKED // 2 :] = _unit(np.random.default_rng(3).normal(size=(ASKED // 2, DIMENSION)))
+        for share in self.spaces:
+            yield Figure(f"recall@10 in a space of {share} of the chunks", self._recall(share, None), "", at_least=0.99)
+        for name, part in FILTERS.items():
+            found = self._recall("100 %", part)
+            yield Figure(f"recall@10 under a filter that keeps {name}", found, "", at_least=0.99)
+
+    def _recall(self, share: str, part: int | None) -> float:
+        import numpy as np
+
+        made, hits = self.spaces[share], 0
+        kept = np.arange(len(made.chunks))
+        if part is not None:
+            kept = kept[(kept // PER_MEMORY) % part == 0]
+        scores = self.questions @ made.vectors[kept].T
+        least = -np.sort(-scores, axis=1)[:, BEST - 1] - 2e-3  # stored in half precision
+        place_of = {chunk: place for place, chunk in enumerate(np.array(made.chunks, dtype=object)[kept])}
+        for number in range(ASKED):
+            found = self.search(share, number, part)
+            hits += sum(scores[number, place_of[chunk]] >= least[number] for chunk in found)
+        return float(hits) / (ASKED * BEST)
+
+    # ------------------------------------------------------------------ how long it takes
+
+    def latency(self, peer: Peer | None, rounds: int) -> Iterator[Figure]:
+        """A search of our own from the question's vector to the passages' texts, beside the peer's."""
+        for share in self.spaces:
+            ways: dict[str, Callable[[], float]] = {"ours": lambda share=share: self._milliseconds(share)}  # type: ignore[misc]
+            if peer is not None:
+                ways["chroma"] = lambda share=share: peer.milliseconds(share)  # type: ignore[misc]
+            took = alternating(ways, rounds)
+            yield from _beside(f"search in {share}", took, "unfiltered" if share == "100 %" else "filtered")
+
+    def _milliseconds(self, share: str, **options: Any) -> float:
+        began = time.perf_counter()
+        for number in range(ASKED):
+            self.search(share, number, **options)
+        return (time.perf_counter() - began) / ASKED * 1000
+
+    def hybrid(self, rounds: int) -> Iterator[Figure]:
+        """Meaning and words fused, beside meaning alone, in a space of 1 %."""
+        ways = {
+            "both": lambda: self._milliseconds("1 %", mode="combined", text="copper signal"),
+            "vector": lambda: self._milliseconds("1 %", text="copper signal"),
+        }
+        took = alternating(ways, rounds)
+        note = f"{took['both']:.1f} : {took['vector']:.1f} ms"
+        yield Figure("hybrid : vectors only, at 1 %", took["both"] / took["vector"], at_most=2.5, note=note)
+
+
+def _beside(name: str, took: dict[str, float], kind: str) -> Iterator[Figure]:
+    yield Figure(name, took["ours"], "ms")
+    if "chroma" not in took:
+        yield Figure(f"{name}: peer not installed", 0, "")
+        return
+    note = f"{took['ours']:.1f} : {took['chroma']:.1f} ms"
+    if kind == "filtered":
+        yield Figure(f"{name}: Chroma : ours", took["chroma"] / took["ours"], at_least=10, note=note)
+    else:
+        yield Figure(f"{name}: ours : Chroma", took["ours"] / took["chroma"], at_most=0.6, note=note)
+
+
+def _unit(found: Any) -> Any:
+    import numpy as np
+
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+def _actor(place: World) -> Any:
+    from spaces.actors import Actor
+
+    return Actor(account=place.account, user=place.owner)
+
+
+# ---------------------------------------------------------------------------- the peer
+
+
+@dataclass
+class Peer:
+    """A Chroma server with the same vectors in one collection, and a client process that asks it."""
+
+    process: subprocess.Popen[str]
+
+    def milliseconds(self, share: str) -> float:
+        return float(self.ask(share))
+
+    def ask(self, line: str) -> str:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+
+@contextmanager
+def chroma(bench: Bench) -> Iterator[Peer | None]:
+    """The peer, loaded with the benchmark's vectors; None when it is not installed."""
+    import numpy as np
+
+    python = os.environ.get("BENCH_PEER_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", "import chromadb"], capture_output=True, check=False).returncode:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        parts = {f"v{number}": made.vectors for number, made in enumerate(bench.spaces.values())}
+        np.savez(Path(folder) / "vectors.npz", questions=bench.questions, **parts)
+        command = [python, str(Path(__file__).with_name("chroma_peer.py")), folder, *bench.spaces]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            peer = Peer(process)
+            print(f"  (Chroma took {float(peer.ask('load')):.0f} s for the same)")
+            yield peer
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
