@@ -20,5 +20,9 @@ class OperationSchema(TableSchema):
     table = BY_NAME
     ways_in = ("apiKey",)
 
+    def is_excluded(self) -> bool:
+        """What is not implemented is not told of."""
+        return bool(self.view.action == "refuse")  # type: ignore[attr-defined]
+
     def get_auth(self) -> list[dict[str, list[str]]]:
         return [] if self.operation.is_open else super().get_auth()

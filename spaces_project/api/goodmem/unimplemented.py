@@ -39,8 +39,6 @@ ROUTES: tuple[tuple[str, str], ...] = (
     (POST, "decision-models/{id}/decide"),
     (GET, "users"),
     (POST, "users"),
-    (PUT, "users/{id}"),
-    (DELETE, "users/{id}"),
     (GET, "users/{id}/enrollments"),
     (POST, "users/{id}/enrollments"),
     (GET, "users/{id}/enrollments/{id}"),

@@ -12,9 +12,12 @@ from django.urls import URLPattern, path, re_path
 
 from .base import unknown_route
 from .unimplemented import ROUTES, UnimplementedOperations
+from .views.keys import KeyOperations
 from .views.memories import MemoryOperations
 from .views.memory_batches import BatchOperations
 from .views.models import EmbedderOperations, LlmOperations, RerankerOperations
+from .views.people import InstanceOperations, UserOperations
+from .views.ping import PingOperations
 from .views.retrieve import RetrieveOperations
 from .views.spaces import SpaceOperations
 from .views.system import SystemOperations
@@ -58,8 +61,18 @@ models = [
     at("llms", LlmOperations, "llms", get="list", post="create"),
     at("llms/<segment:model_id>", LlmOperations, "llm", get="retrieve", put="modify", delete="remove"),
 ]
-people: list[URLPattern] = []
+people = [
+    at("apikeys", KeyOperations, "keys", get="list", post="create"),
+    at("apikeys/<segment:key_id>", KeyOperations, "key", get="retrieve", put="modify", delete="remove"),
+    at("users/me", UserOperations, "users.me", get="me"),
+    at("users/email/<path:email>", UserOperations, "users.email", get="by_email"),
+    at("users/username/<path:username>", UserOperations, "users.username", get="by_username"),
+    at("users/<segment:user_id>", UserOperations, "user", get="retrieve", put="refuse", delete="refuse"),
+    at("instance", InstanceOperations, "instance", get="retrieve"),
+]
 system = [
+    at("ping:once", PingOperations, "ping.once", post="once"),
+    at("ping:stream", PingOperations, "ping.stream", post="stream"),
     at("system/info", SystemOperations, "system.info", get="info"),
     at("system/init", SystemOperations, "system.init", post="init"),
 ]
