@@ -108,7 +108,7 @@ def _content(given: dict[str, Any], files: Files, *, is_form: bool) -> bytes | I
         )
     if coded is not None:
         return decoded(coded)
-    return file if text is None else text.encode()
+    return file if text is None else text.encode()  # type: ignore[return-value]  # exactly one is not None
 
 
 def _file(given: dict[str, Any], files: Files) -> Any:

@@ -39,7 +39,7 @@ class SpaceKey(Body):
 
 class Binary(Body):
     contentType = ContentType(required=True, allow_blank=False)
-    data = Text(required=True)
+    data = Text(required=True)  # type: ignore[assignment]  # also a property of serializers
 
     def validate_data(self, data: str) -> str:
         try:
@@ -116,7 +116,7 @@ class Size(Number):
 class RetrieveBody(Body):
     message = Text(required=True, allow_blank=False, max_length=limits.QUESTION_CHARS)
     spaceKeys = Objects(SpaceKey(), required=True, min_length=1, max_length=limits.RETRIEVED_SPACES)
-    context = Objects(ContextItem(), default=list, max_length=100)
+    context = Objects(ContextItem(), default=list, max_length=100)  # type: ignore[assignment]
     requestedSize = Size(min_value=0, default=0)
     fetchMemory = Flag(default=True)
     fetchMemoryContent = Flag(default=False)

@@ -352,7 +352,9 @@ def test_an_unknown_post_processor_is_told(alice: Caller, space: Any, filled: li
     assert len(texts(told)) == 3
 
 
-def test_an_embedder_that_is_away_is_all_that_is_told(world: Any, alice: Caller, space: Any, settings: Any) -> None:
+def test_an_embedder_that_is_away_is_all_that_is_told(
+    world: Any, alice: Caller, space: Any, filled: list[str], settings: Any
+) -> None:
     settings.EGRESS_ALLOW = Allowed.parse(["127.0.0.1"])
     away = make_embedder(world.account, endpoint_url="http://127.0.0.1:9999")
     set_embedders(actor_of(world.alice), space, [(away, 1.0)])

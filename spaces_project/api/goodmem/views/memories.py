@@ -56,7 +56,7 @@ class MemoryOperations(Operations):
         status, text = self.query.choice("statusFilter", STATUSES), self.query.text("filter")
         rows = matching(Memory.objects.of(space.account_id).in_space(space), status, text)
         filters = {"space": str(space.pk), "status": status, "filter": text}
-        listing = Listing("memories", Keyset(column, self.query.descends()), filters, request.auth)
+        listing = Listing("memories", Keyset(column, self.query.descends()), filters, self.reader)
         page, token = listing.page(rows, self.query, TAKE, MOST)
         content, with_history = self.extras()
         if content and (fits := fitting(page)) < len(page):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
@@ -43,7 +44,7 @@ class BatchOperations(Operations):
 
         with read_upload(http, "requests") as (body, files):
             given = self.checked(MemoriesBody, body)["requests"]
-            return answered([self.attempt(lambda each=each: one(each)) for each in given])
+            return answered([self.attempt(partial(one, each)) for each in given])
 
     def fetch(self, request: Request) -> Response:
         asked, reader = self.body(MemoryIdsBody), self.reader
@@ -59,14 +60,14 @@ class BatchOperations(Operations):
             return {"success": True, "memory": record}
 
         ids = asked["memoryIds"]
-        return answered([self.attempt(lambda each=each: one(each), named(each)) for each in ids])
+        return answered([self.attempt(partial(one, each), named(each)) for each in ids])
 
     def delete_many(self, request: Request) -> Response:
         selectors = self.body(DeletionBody)["requests"]
         results = []
         for index, each in enumerate(selectors):
             told = {"requestIndex": index, "deletedCount": 0, **named(each.get("memoryId"))}
-            results.append(self.attempt(lambda each=each: self.delete_one(each), told))
+            results.append(self.attempt(partial(self.delete_one, each), told))
         total = sum(result["deletedCount"] for result in results)
         return answered(results, totalDeleted=total)
 
