@@ -5,6 +5,7 @@ Started by `process.py` with the file as standard input and a temporary file as 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -25,6 +26,7 @@ FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "
 def main(mime_type: str, declared: str) -> None:
     """Read standard input; what it says comes out, or why not."""
     _bound()
+    gc.set_threshold(100_000, 20, 100)  # parsers make many objects and few cycles
     try:
         answer: dict[str, Any] = asdict(read(sys.stdin.buffer, mime_type, declared))
     except ExtractionFailed as failure:
