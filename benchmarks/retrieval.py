@@ -67,13 +67,13 @@ class Space:
     chunks: list[UUID] = field(default_factory=list)
 
 
-def vectors(count: int, seed: int) -> Any:
-    """Unit vectors (count, DIMENSION), float32."""
+def vectors(count: int, seed: int, topics: int = 1) -> Any:
+    """Unit vectors (count, DIMENSION), float32, on the topics of that number."""
     import numpy as np
 
-    chance, topics = np.random.default_rng(seed), np.random.default_rng(1)
+    chance = np.random.default_rng(seed)
     spectrum = 1 / np.sqrt(1 + np.arange(DIMENSION) / 8)
-    centres = topics.normal(size=(TOPICS, DIMENSION)) * spectrum
+    centres = np.random.default_rng(topics).normal(size=(TOPICS, DIMENSION)) * spectrum
     share = 1 / np.arange(1, TOPICS + 1)
     which = chance.choice(TOPICS, size=count, p=share / share.sum())
     found = centres[which] + 0.6 * chance.normal(size=(count, DIMENSION)) * spectrum
@@ -223,10 +223,8 @@ class Bench:
         return [each.chunk_id for each in search(self.by, [place], query)]
 
     def recall(self) -> Iterator[Figure]:
-        """Of the true ten best, how many are found; half of the questions are off every topic."""
-        import numpy as np
-
-        self.questions[ASKED // 2 :] = _unit(np.random.default_rng(3).normal(size=(ASKED // 2, DIMENSION)))
+        """Of the true ten best, how many are found; half of the questions are on topics of which no chunk is."""
+        self.questions[ASKED // 2 :] = vectors(ASKED // 2, 98, topics=77)
         for share in self.spaces:
             yield Figure(f"recall@10 in a space of {share} of the chunks", self._recall(share, None), "", at_least=0.99)
         for name, part in FILTERS.items():
@@ -286,12 +284,6 @@ def _beside(name: str, took: dict[str, float], kind: str) -> Iterator[Figure]:
         yield Figure(f"{name}: Chroma : ours", took["chroma"] / took["ours"], at_least=10, note=note)
     else:
         yield Figure(f"{name}: ours : Chroma", took["ours"] / took["chroma"], at_most=0.6, note=note)
-
-
-def _unit(found: Any) -> Any:
-    import numpy as np
-
-    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
 
 
 def _actor(place: World) -> Any:

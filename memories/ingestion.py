@@ -190,8 +190,8 @@ def _prepared(work: Work) -> tuple[Cut, list[tuple[Weighted, np.ndarray]]]:
     except extraction.ExtractionFailed as error:
         raise Failure(error.code, error.message) from error
     except EmbeddingFailed as error:
-        again = {"is_temporary": error.is_temporary, "retry_after": error.retry_after}
-        raise Failure(error.code, error.message, **again) from error
+        temporary, after = error.is_temporary, error.retry_after
+        raise Failure(error.code, error.message, is_temporary=temporary, retry_after=after) from error
     except CannotUnseal as error:
         raise Failure("EMBEDDER_FAILED", str(error)) from error
     except NotFound as error:

@@ -183,12 +183,12 @@ def _install(account: Account) -> Embedder:
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     by = Actor.system(account, "built-in embedders")
     for name in Builtin:
-        if embedders.is_installed(name) and not Embedder.objects.of(account).filter(builtin=name).exists():
+        if embedders.is_installed(name.value) and not Embedder.objects.of(account).filter(builtin=name).exists():
             _install_one(by, account, name)
     found = Embedder.objects.of(account).filter(is_default=True).first()
     if found is None:
         raise NotFound("No embedder is installed.")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _install_one(by: Actor, account: Account, name: Builtin) -> None:

@@ -24,6 +24,7 @@ from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantModel, T
 from spaces_project.kit.values import NameField, TextField
 
 TEXT_TYPE = "text/plain"
+UNTITLED = "Untitled memory"
 
 
 class State(models.TextChoices):
@@ -150,7 +151,7 @@ class Memory(Resource):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.key or "Untitled memory"
+        return self.name or self.key or UNTITLED
 
     @property
     def wire_id(self) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from memories.embedders.base import Purpose
-from memories.models import Chunk, Embedding, Memory
+from memories.models import Chunk, Embedding, Memory, State
 from spaces.actors import Actor
 
 from .containers import Container, containers
@@ -43,11 +43,13 @@ def why_not(actor: Actor, places: Sequence[Place], query: Query, pk: UUID) -> Re
     memory, chunks = _chosen(actor, pk)
     if memory is None:
         return Reason("unknown", "There is no chunk or memory with this id.")
+    asked = {query.chat} if query.chat_only else {query.chat, *(place.space.pk for place in places)}
+    if memory.container_id not in asked:
+        where_else = "a chat, and is found there alone" if memory.chat_id else f"the space {memory.space}"
+        return Reason("other_container", f"It belongs to {where_else}; this was not searched.")
     where = {container.id: container for container in containers(places, query)}
-    reason = _cannot_be_found(memory, chunks, where)
-    if reason is not None:
-        return reason
-    return _ranked(places, query, memory, chunks, where[memory.container_id])
+    home = where.get(memory.container_id)
+    return _cannot_be_found(memory, chunks, home) or _ranked(places, query, chunks, home)
 
 
 def _chosen(actor: Actor, pk: UUID) -> tuple[Memory | None, list[Chunk]]:
@@ -58,21 +60,19 @@ def _chosen(actor: Actor, pk: UUID) -> tuple[Memory | None, list[Chunk]]:
     return memory, [] if memory is None else list(memory.chunks.order_by("order").defer("text"))
 
 
-def _cannot_be_found(memory: Memory, chunks: list[Chunk], where: dict[UUID, Container]) -> Reason | None:
-    """What keeps it out whatever is asked."""
-    if memory.container_id not in where:
-        home = "a chat, and is found there alone" if memory.chat_id else f"the space {memory.space}"
-        return Reason("other_container", f"It belongs to {home}; this was not searched.")
-    if memory.state != "completed":
+def _cannot_be_found(memory: Memory, chunks: list[Chunk], home: Container | None) -> Reason | None:
+    """What keeps it out whatever is asked; ``home`` is None when there are no chunks in it at all."""
+    if memory.state != State.COMPLETED:
         sentence = f"Its memory is not ready: {memory.get_state_display().lower()}."
         return Reason("not_completed", sentence, details=_failure(memory))
-    container = where[memory.container_id]
-    for name, holds in _clauses(container, memory.pk):
+    if home is None or not chunks:
+        return Reason("disabled", "The memory has no chunks.")
+    for name, holds in _clauses(home, memory.pk):
         if not holds:
             code = "expired" if name == "its time" else "filtered"
             return Reason(code, f"It is left out by {name}.", details={"clause": name})
     if all(chunk.is_disabled for chunk in chunks):
-        return Reason("disabled", "The chunk is switched off." if chunks else "The memory has no chunks.")
+        return Reason("disabled", "The chunk is switched off.")
     return None
 
 
@@ -94,7 +94,7 @@ def _clauses(container: Container, memory: UUID) -> list[tuple[str, bool]]:
     return list(zip(("its time", *container.names), row, strict=True))
 
 
-def _ranked(places: Sequence[Place], query: Query, memory: Memory, chunks: list[Chunk], home: Container) -> Reason:
+def _ranked(places: Sequence[Place], query: Query, chunks: list[Chunk], home: Any) -> Reason:
     """It may be found; where it stands."""
     wanted = {chunk.pk for chunk in chunks if not chunk.is_disabled}
     found = run(places, replace(query, min_score=None, min_similarity=None))

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from memories.models import Embedder, VectorIndex
+from memories.models import Embedder
 
-from .containers import Container
+from .containers import Condition, Container
 from .types import HnswOptions
 
 if TYPE_CHECKING:
@@ -24,14 +24,26 @@ Scored = list[tuple[UUID, float]]
 FEW_MEMORIES = 500
 SPARE = 40
 EF_SEARCH = 200  # of an index; finds 0.99 and more of the true ten nearest
-SURVIVING = "NOT c.is_disabled"
 
 # The sum keeps the planner from any index: this is the exact answer.
 ALL_OF_CONTAINER = """
-SELECT e.chunk_id, -(e.emb <#> %s::halfvec) FROM memories_embedding e
+SELECT e.chunk_id, -(e.emb <#> %s::halfvec) AS score FROM memories_embedding e
 WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s
 ORDER BY (e.emb <#> %s::halfvec) + 0 LIMIT %s
 """
+BY_INDEX = """
+SELECT e.chunk_id, -(e.emb::halfvec({dimension}) <#> %s::halfvec({dimension})) AS score FROM memories_embedding e
+WHERE e.container_id = '{container}' AND e.embedder_id = '{embedder}'
+ORDER BY e.emb::halfvec({dimension}) <#> %s::halfvec({dimension}) LIMIT %s
+"""
+# First what is near, then what of it may be found: few rows are joined.
+FOUND = """
+WITH near AS MATERIALIZED ({near})
+SELECT near.chunk_id, near.score FROM near JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
+JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
+WHERE NOT c.is_disabled AND {condition} ORDER BY near.score DESC, near.chunk_id LIMIT %s
+"""
+# The other way round.
 OF_MEMORIES = """
 SELECT e.chunk_id, -(e.emb <#> %s::halfvec) FROM memories_embedding e
 JOIN memories_chunk c ON c.account_id = e.account_id AND c.id = e.chunk_id
@@ -40,15 +52,6 @@ ORDER BY (e.emb <#> %s::halfvec) + 0 LIMIT %s
 """
 FEW = "c.account_id = e.account_id AND c.memory_id = ANY(%s::uuid[])"
 MANY = "e.memory_id IN (SELECT m.id FROM memories_memory m WHERE {condition})"
-BY_INDEX = """
-SELECT e.chunk_id, -(e.emb::halfvec({dimension}) <#> %s::halfvec({dimension})) FROM memories_embedding e
-WHERE e.container_id = '{container}' AND e.embedder_id = '{embedder}'
-ORDER BY e.emb::halfvec({dimension}) <#> %s::halfvec({dimension}) LIMIT %s
-"""
-FINDABLE = """
-SELECT c.id FROM memories_chunk c JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
-WHERE c.account_id = %s AND c.id = ANY(%s::uuid[]) AND NOT c.is_disabled AND {condition}
-"""
 SCORES = """
 SELECT e.chunk_id, -(e.emb <#> %s::halfvec) FROM memories_embedding e
 WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s AND e.chunk_id = ANY(%s::uuid[])
@@ -63,13 +66,14 @@ def nearest(
     few = _few_memories(container) if container.conditions else None
     if few is not None:
         return _exact(container, embedder, text, most, (FEW, [few]))
-    wide = 2 * most + SPARE
-    index = _index(container, embedder)
-    found = _by_index(index, embedder, text, wide, options) if index else _all(container, embedder, text, wide)
-    kept = findable(container, [chunk for chunk, _ in found])
-    left = [(chunk, score) for chunk, score in found if chunk in kept][:most]
-    if len(left) >= most or (len(found) < wide and not index):
-        return left
+    if embedder.pk in container.indexed:
+        with transaction.atomic():
+            _configure(max(EF_SEARCH, 2 * most), options or HnswOptions())
+            found = _of_the_near(container, *_by_index(container, embedder, text, 2 * most + SPARE), most)
+    else:
+        found = _of_the_near(container, *_all(container, embedder, text, 2 * most + SPARE), most)
+    if len(found) >= most:
+        return found
     condition, values = container.memories
     return _exact(container, embedder, text, most, (MANY.format(condition=condition), values))
 
@@ -77,14 +81,6 @@ def nearest(
 def literal(vector: np.ndarray) -> str:
     """A vector as pgvector reads it."""
     return "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]"
-
-
-def findable(container: Container, chunks: Sequence[UUID]) -> set[UUID]:
-    """Those of these chunks that a search of this container may find."""
-    condition, values = container.memories
-    return {
-        row[0] for row in _rows(FINDABLE.format(condition=condition), [container.account_id, list(chunks), *values])
-    }
 
 
 def scores_of(
@@ -103,27 +99,26 @@ def _few_memories(container: Container) -> list[UUID] | None:
     return found if len(found) <= FEW_MEMORIES else None
 
 
-def _all(container: Container, embedder: Embedder, text: str, most: int) -> Scored:
-    return _rows(ALL_OF_CONTAINER, [text, container.account_id, container.id, embedder.pk, text, most])
+def _all(container: Container, embedder: Embedder, text: str, most: int) -> Condition:
+    return ALL_OF_CONTAINER, [text, container.account_id, container.id, embedder.pk, text, most]
+
+
+def _by_index(container: Container, embedder: Embedder, text: str, most: int) -> Condition:
+    """By the container's own index, whose condition the query has to spell out as the index does."""
+    names = {"dimension": embedder.dimensionality, "container": container.id, "embedder": embedder.pk}
+    return BY_INDEX.format(**names), [text, text, most]
+
+
+def _of_the_near(container: Container, near: str, near_values: list[Any], most: int) -> Scored:
+    condition, values = container.memories
+    sql = FOUND.format(near=near, condition=condition)
+    return _rows(sql, [*near_values, container.account_id, *values, most])
 
 
 def _exact(container: Container, embedder: Embedder, text: str, most: int, memories: tuple[str, list[Any]]) -> Scored:
     sql, values = memories
     place = [text, container.account_id, container.id, embedder.pk]
     return _rows(OF_MEMORIES.format(memories=sql), [*place, *values, text, most])
-
-
-def _index(container: Container, embedder: Embedder) -> VectorIndex | None:
-    rows = VectorIndex.objects.of(container.account_id).filter(container_id=container.id, embedder=embedder)
-    return rows.filter(state=VectorIndex.State.READY).first()  # type: ignore[no-any-return]
-
-
-def _by_index(index: VectorIndex, embedder: Embedder, text: str, most: int, options: HnswOptions | None) -> Scored:
-    """By the container's own index, whose condition the query has to spell out as the index does."""
-    sql = BY_INDEX.format(dimension=embedder.dimensionality, container=index.container_id, embedder=index.embedder_id)
-    with transaction.atomic():
-        _configure(max(EF_SEARCH, 2 * most), options or HnswOptions())
-        return _rows(sql, [text, text, most])
 
 
 def _configure(ef_search: int, options: HnswOptions) -> None:
@@ -142,4 +137,4 @@ def _configure(ef_search: int, options: HnswOptions) -> None:
 def _rows(sql: str, values: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

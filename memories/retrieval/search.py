@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,8 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection
+
 from memories.embedders.base import EmbeddingFailed, Purpose
-from memories.models import Chunk, Embedder
+from memories.models import Embedder
+from memories.models.memories import UNTITLED
 from spaces_project.kit.sealed import CannotUnseal
 
 from .containers import Container, containers
@@ -183,36 +187,45 @@ def _is_near(search: Search, chunk: UUID) -> bool:
 # --------------------------------------------------------------------- passages
 
 
+READ = """
+SELECT c.id, c.text, c."order", c.start, c."end", c.first_page, c.last_page,
+    m.id, m.space_id, m.name, m.key, m.url, m.mime_type, m.meta, m.created_at
+FROM memories_chunk c JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
+WHERE c.id = ANY(%s::uuid[])
+"""
+
+
 def _read(search: Search, order: Sequence[tuple[UUID, float]]) -> list[Passage]:
     """The passages themselves, in this order."""
     wanted = dict(order[: _width(search.query)])
     with search.stage("reading") as left:
-        rows = Chunk.objects.filter(pk__in=list(wanted)).select_related("memory")
-        found = {chunk.pk: chunk for chunk in rows}
+        with connection.cursor() as cursor:
+            cursor.execute(READ, [list(wanted)])
+            found = {row[0]: row for row in cursor.fetchall()}
         passages = [_passage(found[pk], score, search.scores[pk]) for pk, score in wanted.items() if pk in found]
         left.extend(passages)
     return passages
 
 
-def _passage(chunk: Chunk, score: float, scores: dict[str, float]) -> Passage:
-    memory = chunk.memory
+def _passage(row: Sequence[Any], score: float, scores: dict[str, float]) -> Passage:
+    chunk, text, order, start, end, first, last, memory, space, name, key, url, mime_type, meta, created_at = row
     return Passage(
-        memory_id=memory.pk,
-        chunk_id=chunk.pk,
-        space_id=memory.space_id,
-        text=chunk.text,
-        name=str(memory),
+        memory_id=memory,
+        chunk_id=chunk,
+        space_id=space,
+        text=text,
+        name=name or key or UNTITLED,
         score=score,
-        order=chunk.order,
-        start=chunk.start,
-        end=chunk.end,
-        pages=None if chunk.first_page is None else (chunk.first_page, chunk.last_page or chunk.first_page),
-        url=memory.url or None,
-        key=memory.key or None,
-        mime_type=memory.mime_type,
-        meta=memory.meta,
+        order=order,
+        start=start,
+        end=end,
+        pages=None if first is None else (first, last or first),
+        url=url or None,
+        key=key or None,
+        mime_type=mime_type,
+        meta=json.loads(meta),
         scores=dict(scores),
-        created_at=memory.created_at,
+        created_at=created_at,
     )
 
 

@@ -111,4 +111,4 @@ def words_of(text: str) -> Sequence[str]:
 def _rows(sql: str, values: list[Any]) -> list[tuple[Any, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
