@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
@@ -50,9 +50,18 @@ class World:
     bob: User
     other: Account
     mallory: User
+    tokens: dict[Any, str] = field(default_factory=dict)
 
-    def caller(self, user: User, scopes: Any = (Scope.READ, Scope.WRITE), **fields: Any) -> Caller:
-        return Caller(make_key(user, scopes, **fields)[1])
+    def __post_init__(self) -> None:
+        """Everybody has a key that reads and writes, as a key costs as much as several calls."""
+        people = (self.admin, self.alice, self.bob, self.mallory)
+        self.tokens = {user.pk: make_key(user, (Scope.READ, Scope.WRITE))[1] for user in people}
+
+    def caller(self, user: User, scopes: Any = None, **fields: Any) -> Caller:
+        """Who calls with the key that the user has, or with a new one of other scopes or fields."""
+        if scopes is None and not fields and user.pk in self.tokens:
+            return Caller(self.tokens[user.pk])
+        return Caller(make_key(user, scopes or (Scope.READ, Scope.WRITE), **fields)[1])
 
     def space(self, **fields: Any) -> Space:
         return make_space(self.account, self.alice, **fields)

@@ -282,6 +282,7 @@ def test_settings_pages_open(world: World) -> None:
 def test_changing_ones_password_is_written_down(world: World) -> None:
     world.alice.set_password(PASSWORD)
     world.alice.save(update_fields=["password"])
+    world.sessions.clear()
     client, elsewhere = world.client(world.alice), world.client(world.alice)
     new = "another quite long password"
     data = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}

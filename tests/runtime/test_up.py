@@ -19,8 +19,10 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
+from procrastinate.contrib.django import app
 
 from spaces_project.embedded_postgres import EmbeddedPostgres
+from spaces_project.workers import groups
 from tests.runtime.launcher import PROJECT, ask
 
 
@@ -54,6 +56,7 @@ class Installation:
             env=self.environment(**more),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            pipesize=2**20,  # nobody reads while it runs, and a lost database is told at length
             text=True,
             start_new_session=True,
         )
@@ -142,31 +145,37 @@ def test_a_first_day(installation: Installation) -> None:
 
     # What dies is started again.
     server = EmbeddedPostgres(installation.data_dir)
-    wait_for(lambda: newest_worker(server) > 0)
+    all_work = len(groups(app))
+    wait_for(lambda: workers_after(server, 0) >= all_work)
     before, killed = newest_worker(server), children(process)
     for child in killed.values():
         child.kill()
     wait_for(lambda: installation.health() == 200 and len(children(process).keys() - killed.keys()) == 3)
-    wait_for(lambda: newest_worker(server) > before)
+    wait_for(lambda: workers_after(server, before) >= all_work)
 
-    # The database too, and the web server finds it again; the worker is started anew.
+    # The database too, and the web server finds it again; the workers are started anew.
     before = newest_worker(server)
     os.kill(int((installation.data_dir / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     wait_for(lambda: not server.is_running())
     wait_for(server.is_running)
     assert ready(installation) == {"database": "ok", "migrations": "ok"}
-    wait_for(lambda: newest_worker(server) > before)
+    wait_for(lambda: workers_after(server, before) >= all_work)
 
     # Ctrl-C ends everything.
     status, out, err = interrupt(process)
     assert (status, out) == (0, ""), err
-    assert err.endswith("Stopping …\n")
+    assert err.endswith("Stopping …\n"), err
     assert installation.processes() == []
 
 
 def newest_worker(server: EmbeddedPostgres) -> int:
     """The number of the job worker that began last; 0 before the first."""
     return int(ask(server, "SELECT coalesce(max(id), 0) FROM procrastinate_workers"))
+
+
+def workers_after(server: EmbeddedPostgres, number: int) -> int:
+    """How many workers, one for each group of queues, began after that one."""
+    return int(ask(server, f"SELECT count(*) FROM procrastinate_workers WHERE id > {number}"))
 
 
 def ready(installation: Installation) -> dict[str, str]:

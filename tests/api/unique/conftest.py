@@ -9,20 +9,20 @@ import pytest
 
 @pytest.fixture
 def alice(world: Any) -> Any:
-    from tests.api.unique.caller import caller
+    from tests.api.unique.caller import Caller
 
-    return caller(world.alice)
+    return Caller(world.tokens[world.alice.pk])
 
 
 @pytest.fixture
 def bob(world: Any) -> Any:
-    from tests.api.unique.caller import caller
+    from tests.api.unique.caller import Caller
 
-    return caller(world.bob)
+    return Caller(world.tokens[world.bob.pk])
 
 
 @pytest.fixture
 def mallory(world: Any) -> Any:
-    from tests.api.unique.caller import caller
+    from tests.api.unique.caller import Caller
 
-    return caller(world.mallory)
+    return Caller(world.tokens[world.mallory.pk])
