@@ -182,8 +182,9 @@ def _install(account: Account) -> Embedder:
     """The built-in embedders of this account, made once; the best one is the default."""
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     by = Actor.system(account, "built-in embedders")
+    name: Any
     for name in Builtin:
-        if embedders.is_installed(name.value) and not Embedder.objects.of(account).filter(builtin=name).exists():
+        if embedders.is_installed(name) and not Embedder.objects.of(account).filter(builtin=name).exists():
             _install_one(by, account, name)
     found = Embedder.objects.of(account).filter(is_default=True).first()
     if found is None:

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from memories import chunking
+from memories.chunking import Chunking
 from spaces import audit
 from spaces.actors import Actor
 from spaces.models import Space
@@ -57,7 +58,7 @@ class MemorySettings(TenantModel):
         return made
 
     @property
-    def plan(self) -> chunking.Chunking:
+    def plan(self) -> Chunking:
         """How texts are cut."""
         return chunking.parse(self.chunking) if self.chunking else chunking.DEFAULT
 
