@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("public", unknown_unique_route),
     re_path(r"^public/(?:chat(?:-gen2)?/)?", include("spaces_project.api.unique.urls")),
     re_path(r"^(?:goodmem/)?v1/", include("spaces_project.api.goodmem.urls")),
-    re_path(r"^(?:v1|goodmem(?:/.*)?)\Z", unknown_goodmem_route),
+    re_path(r"^(?:v1|goodmem(?:/.*)?)\Z", unknown_goodmem_route, name="goodmem_unknown"),
     path("", include("spaces_project.pages.urls")),
     path("", include("spaces.pages.urls")),
     path("", include("spaces.pages.settings.urls")),

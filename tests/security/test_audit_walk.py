@@ -42,6 +42,7 @@ HOLDERS = {
     "chat_id": "chat",
     "message_id": "message",
     "answers_id": "message",
+    "memory_id": "memory",
 }
 UNLINKED = ("chat", "rating")  # lose a contact that is deleted
 Objects = Counter[tuple[str, str]]

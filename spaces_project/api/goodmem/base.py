@@ -72,6 +72,8 @@ class Operations(ViewSet):
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         error = understood(exc, self.spell)
+        if isinstance(error, NotFound) and getattr(self.request, "auth", None) is None:
+            error = NotAuthenticated()  # a key might open it
         note(error, exc, self.request._request.request_id)  # type: ignore[attr-defined]
         return error_response(error)
 

@@ -110,6 +110,9 @@ def test_who_may_add_and_change(
         assert row not in told(who.get(kind))[kind]
     told(admin.put(at, {"description": "changed"}))
     assert refused(Caller().get(kind))[0] == 401
+    limited = caller(world.alice, spaces=[world.space()])
+    assert told(limited.get(kind))[kind] == []
+    assert refused(limited.get(at)) == refused(limited.get(f"{kind}/{MISSING}"))
 
 
 @EACH

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from memories.models import Embedder, EmbedderProvider, LanguageModel, Provider, Reranker, RerankerProvider
 from memories.permissions import get_embedder, get_language_model, get_reranker
 from spaces import audit
+from spaces.errors import NotFound
 from spaces.permissions import require
 from spaces_project.api.goodmem import serializers_models as bodies
 from spaces_project.api.goodmem.base import Operations
@@ -24,7 +25,8 @@ from spaces_project.api.goodmem.records_models import embedder_record, llm_recor
 
 
 class ModelOperations(Operations):
-    """Everybody of the account lists and reads them; who changes them is in spaces/permissions.py."""
+    """Everybody of the account lists and reads them, but for keys that are limited to spaces; who changes them is in
+    spaces/permissions.py."""
 
     spelled: ClassVar[dict[str, str]] = {
         "name": "displayName",
@@ -55,6 +57,8 @@ class ModelOperations(Operations):
 
     def filtered(self) -> Any:
         rows = self.kind.objects.of(self.account)
+        if self.actor.only_spaces is not None:
+            rows = rows.none()
         if owner := self.query.uuid("ownerId", "owner"):
             rows = rows.filter(owner=owner)
         if provider := self.query.choice("providerType", self.providers):
@@ -94,7 +98,10 @@ class ModelOperations(Operations):
         return Response(status=204)
 
     def find(self, text: str) -> Any:
-        return self.by_id(uuid_of(text, self.what))
+        pk = uuid_of(text, self.what)
+        if self.actor.only_spaces is not None:
+            raise NotFound(f"{self.what.capitalize() if self.what.islower() else self.what} not found")
+        return self.by_id(pk)
 
 
 class EmbedderOperations(ModelOperations):
