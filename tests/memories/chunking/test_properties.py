@@ -67,7 +67,7 @@ def counts(text: str, chunking: Recursive | Sentence) -> tuple[Units, list[Span]
 
 
 @given(TEXTS, st.one_of(recursives(), sentences()))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_spans_cover_every_character_in_order_and_keep_the_size(text: str, chunking: Recursive | Sentence) -> None:
     units, spans = counts(text, chunking)
     reached = 0
@@ -81,7 +81,7 @@ def test_spans_cover_every_character_in_order_and_keep_the_size(text: str, chunk
 
 
 @given(TEXTS, recursives())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_overlap_is_exact(text: str, chunking: Recursive) -> None:
     units, spans = counts(text, chunking)
     shared = [units.count(after.start, before.end) for before, after in pairwise(spans)]
