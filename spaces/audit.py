@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from spaces_project.kit.prepared import insert_rows
+from spaces_project.kit.prepared import Insertion, insert_rows, insertion
 
 from .actors import Actor
 
@@ -31,6 +31,13 @@ def record_many(by: Actor, operation: str, changed: Iterable[tuple[models.Model,
 
     assert connection.in_atomic_block, "an audit entry belongs in the transaction of its change"
     insert_rows([AuditEntry(**_entry(by, operation, obj, changes)) for obj, changes in changed])
+
+
+def entries(by: Actor, operation: str, changed: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> Insertion:
+    """As ``record_many``, for who writes the entries within the statement of the change itself."""
+    from .models import AuditEntry
+
+    return insertion([AuditEntry(**_entry(by, operation, obj, changes)) for obj, changes in changed])
 
 
 def _entry(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from spaces import audit
 from spaces.actors import Actor
-from spaces.errors import Conflict, NotFound
+from spaces.errors import Conflict
 from spaces.models import Contact, Space, User
 from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
@@ -23,14 +23,16 @@ from spaces_project.kit.values import NameField, TextField
 
 TICK = timedelta(microseconds=1)
 
-# One statement: counts, times and the role of the newest message, and the lock that puts writers of a chat in order.
+# Counts, times and the role of the newest message (NULL: none of the new ones is part of the talk), and the lock that
+# puts writers of a chat in order. The newest of the new messages gets the time that is returned, each before it one
+# TICK less: all are later than what was there.
 ADVANCE = """
-UPDATE chats_chat SET message_count = message_count + %(count)s,
+UPDATE chats_chat SET message_count = message_count + %s::int,
     last_message_at = GREATEST(clock_timestamp(), last_message_at + interval '1 microsecond')
-        + %(count)s * interval '1 microsecond',
-    last_role = COALESCE(%(role)s, last_role),
-    is_failed = is_failed AND %(role)s IS NULL
-WHERE account_id = %(account)s AND id = %(chat)s RETURNING last_message_at
+        + %s::int * interval '1 microsecond',
+    last_role = COALESCE(%s, last_role),
+    is_failed = is_failed AND %s::text IS NULL
+WHERE account_id = %s AND id = %s RETURNING last_message_at
 """
 
 
@@ -159,21 +161,6 @@ class Chat(Resource):
             gone, _ = type(self).objects.filter(account=self.account_id, pk=self.pk).delete()
             if gone:
                 audit.record(by, "chat.delete", self)
-
-    def advance(self, count: int, role: str | None) -> list[datetime]:
-        """Make room for ``count`` new messages and return their times, later than all before; locks the chat.
-
-        ``role`` is whose turn it was last (None: the new messages are not part of the talk). NotFound when the chat
-        is gone. One statement; must run in the transaction that inserts the messages.
-        """
-        assert connection.in_atomic_block, "the messages belong in the transaction of the count"
-        with connection.cursor() as cursor:
-            cursor.execute(ADVANCE, {"account": self.account_id, "chat": self.pk, "count": count, "role": role})
-            row = cursor.fetchone()
-        if row is None:
-            raise NotFound("Chat not found")
-        end: datetime = row[0]
-        return [end - TICK * (count - 1 - place) for place in range(count)]
 
 
 def refuse_archived(space: Space) -> None:

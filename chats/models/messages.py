@@ -11,12 +11,12 @@ from spaces.actors import Actor
 from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
 from spaces_project.kit import ids, limits
-from spaces_project.kit.prepared import insert_rows
+from spaces_project.kit.prepared import insertion, run, savepoint, stored
 from spaces_project.kit.search import SearchColumn, SearchQuerySet, search_manager
 from spaces_project.kit.tenancy import TenantForeignKey
 from spaces_project.kit.values import MetaField, TextField
 
-from .chats import Chat, Role, recount
+from .chats import ADVANCE, TICK, Chat, Role, recount
 
 
 class Kind(models.TextChoices):
@@ -40,6 +40,11 @@ class State(models.TextChoices):
     FAILED = "failed", "Failed"
     STOPPED = "stopped", "Stopped"
 
+
+# Counters, messages and audit in one statement: it needs no BEGIN and COMMIT, and each part locks what the next needs.
+# Of a chat that is gone there is no moment, and the foreign key says so.
+APPEND = "WITH chat AS ({advanced}), said AS ({said}), noted AS ({noted}) SELECT last_message_at FROM chat"
+MOMENT = "COALESCE((SELECT last_message_at FROM chat), now()) - {behind} * interval '1 microsecond'"
 
 PENDING = (State.QUEUED, State.ANSWERING, State.WAITING)
 
@@ -162,14 +167,19 @@ class Message(Resource):
 
     @classmethod
     def append(cls, by: Actor, chat: Chat, messages: Sequence[Message]) -> None:
-        """Store new messages in this order, with the chat's counters and one audit entry each: three statements."""
-        roles = [role for message in messages if (role := message.talk_role)]
-        with domain_errors(), transaction.atomic():
-            times = chat.advance(len(messages), roles[-1] if roles else None)
-            for message, moment in zip(messages, times, strict=True):
-                message.created_at = message.updated_at = moment
-            insert_rows(messages)
-            audit.record_many(by, "message.create", [(message, {"text": None}) for message in messages])
+        """Store new messages in this order, with the chat's counters and one audit entry each: one statement.
+
+        At most INSERTED of them. NotFound when the chat is gone.
+        """
+        said, values = insertion(messages, {"created_at": MOMENT, "updated_at": MOMENT})
+        noted, entries = audit.entries(by, "message.create", [(message, {"text": None}) for message in messages])
+        last_role = next((role for message in reversed(messages) if (role := message.talk_role)), None)
+        with domain_errors(), savepoint():
+            advanced = [len(messages), len(messages), last_role, last_role, chat.account_id, chat.pk]
+            ((end,),) = run(APPEND.format(advanced=ADVANCE, said=said, noted=noted), [*advanced, *values, *entries])
+        for behind, message in enumerate(reversed(messages)):
+            message.created_at = message.updated_at = end - TICK * behind
+        stored(messages)
 
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
         """As Resource.change; a message that becomes another's, or no part of the talk, counts again."""

@@ -1,22 +1,91 @@
-"""Statements whose SQL is made once.
+"""Statements whose SQL is made once, and which PostgreSQL parses and plans once per connection.
 
-For the few that every request runs: building such a statement in the ORM costs several times what PostgreSQL takes to
-run it.
+For the few that every request runs: building such a statement in the ORM, and sending it as new, costs several times
+what it takes to run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
+from itertools import count
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from django.db import connection
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Model, QuerySet
+from django.db.models.base import ModelState
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 TEXT = "\x00the parameter\x00"  # no real value: PostgreSQL cannot store a NUL
 INSERTED = 500
+KEPT_PARAMETERS = 150
+PLAIN = {"BooleanField", "CharField", "DateTimeField", "PositiveIntegerField", "PositiveSmallIntegerField"}
+PLAIN |= {"TextField", "UUIDField"}
 IDS = (UUID(int=1), UUID(int=2))  # no real values either: ours are of version 7
+
+Rows = list[tuple[Any, ...]]
+Insertion = tuple[str, list[Any]]
+_NUMBERS = count(1)
+_PLACEHOLDER = re.compile(r"%[s%]")
+_known: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()  # which statements each connection has
+
+
+def run(sql: str, params: Sequence[Any] = ()) -> Rows:
+    """The rows of one statement with ``%s`` in it, none when it returns none.
+
+    Its text stays with its connection, unless it is a long one (of many rows, whose number varies). PostgreSQL takes
+    the type of a value from where it stands; where that does not say, the text has to (``%s::int``).
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if len(params) > KEPT_PARAMETERS or database.queries_logged or database.execute_wrappers:
+        with database.cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall()) if cursor.description else []
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        return _run(database.connection, sql, params)
+
+
+def _run(own: Any, sql: str, params: Sequence[Any]) -> Rows:
+    """In one call of libpq, which leaves the interpreter to other threads meanwhile."""
+    pgconn, name = own.pgconn, _named(sql)[0]
+    values = Transformer(own).dump_sequence(params, [PyFormat.TEXT] * len(params))
+    if not own.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
+        loaded(own, pgconn.exec_(b"BEGIN"))
+    known = _known.setdefault(own, set())
+    if name not in known:
+        loaded(own, pgconn.prepare(name, _named(sql)[1]))
+        known.add(name)
+    return loaded(own, pgconn.exec_prepared(name, values))
+
+
+@lru_cache(maxsize=1024)
+def _named(sql: str) -> tuple[bytes, bytes]:
+    """A name for the statement, and its text as PostgreSQL numbers its parameters."""
+    numbers = count(1)
+    text = _PLACEHOLDER.sub(lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql)
+    return f"spaces_{next(_NUMBERS)}".encode(), text.encode()
+
+
+def loaded(own: Any, result: Any) -> Rows:
+    """The rows of what libpq answered. Raises psycopg's error when it is one."""
+    if result.status == ExecStatus.TUPLES_OK:
+        loader = Transformer(own)
+        loader.set_pgresult(result)
+        return loader.load_rows(0, result.ntuples, tuple)
+    if result.status != ExecStatus.COMMAND_OK:
+        if own.pgconn.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(own.pgconn.get_error_message())
+        raise error_from_result(result)
+    return []
 
 
 class PreparedRow:
@@ -31,35 +100,49 @@ class PreparedRow:
         self.build, self.links, self.stand_ins = build, links, stand_ins
         self._sql: tuple[str, tuple[Any, ...]] | None = None
         self._models: list[tuple[type[Model], list[str]]] = []
+        self._converters: list[tuple[int, Callable[..., Any]]] = []
 
     def get(self, *values: Any) -> Any:
         """The object with its links set, or None; ``values`` stand where the stand-ins stood."""
         sql, params = self._sql or self._prepare()
-        given = list(zip(self.stand_ins, values, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                sql, [next((value for stand_in, value in given if stand_in == each), each) for each in params]
-            )
-            row = cursor.fetchone()
-        return None if row is None else self._object(list(row))
+        given = dict(zip(self.stand_ins, values, strict=True))
+        rows = run(sql, [given.get(each, each) for each in params])
+        return self._object(list(rows[0])) if rows else None
 
     def _prepare(self) -> tuple[str, tuple[Any, ...]]:
         rows = self.build(*self.stand_ins)
         linked = [(f"{link}__", rows.model._meta.get_field(link).related_model) for link in self.links]
         found: list[tuple[str, Any]] = [("", rows.model), *linked]
+        stored = [(prefix, field) for prefix, model in found for field in _stored(model)]
         self._models = [(model, [field.attname for field in _stored(model)]) for _, model in found]
-        names = [f"{prefix}{field.attname}" for prefix, model in found for field in _stored(model)]
+        self._converters = [
+            (place, convert)
+            for place, (_, field) in enumerate(stored)
+            for convert in field.get_db_converters(connection)
+        ]
+        names = [f"{prefix}{field.attname}" for prefix, field in stored]
         self._sql = rows.order_by().values_list(*names)[:1].query.sql_with_params()
         return self._sql
 
     def _object(self, values: list[Any]) -> Any:
+        for place, convert in self._converters:
+            values[place] = convert(values[place], None, connection)
         made: list[Any] = []
         for model, names in self._models:
-            made.append(model.from_db(connection.alias, names, values[: len(names)]))
+            made.append(_loaded_object(model, zip(names, values, strict=False)))
             del values[: len(names)]
         for link, linked in zip(self.links, made[1:], strict=True):
             setattr(made[0], link, linked)
         return made[0]
+
+
+def _loaded_object(model: type[Model], values: Iterable[tuple[str, Any]]) -> Model:
+    """As ``model.from_db`` makes it, without asking each field of it and each listener."""
+    made = model.__new__(model)
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+    made.__dict__.update(values)
+    return made
 
 
 def _stored(model: Any) -> list[Any]:
@@ -72,22 +155,53 @@ def insert_rows(rows: Sequence[Model]) -> None:
     Generated columns are not read back: of a long text that is much, and nobody needs it.
     """
     for start in range(0, len(rows), INSERTED):
-        _insert_some(rows[start : start + INSERTED])
+        some = rows[start : start + INSERTED]
+        sql, values = insertion(some)
+        run(sql, values)
+        stored(some)
 
 
-def _insert_some(rows: Sequence[Model]) -> None:
-    sql, fields = _insert(type(rows[0]), len(rows))
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+def insertion(rows: Sequence[Model], computed: Mapping[str, str] | None = None) -> Insertion:
+    """The statement that inserts new objects of one model, and its values. Whoever runs it says so with ``stored``.
+
+    ``computed`` gives SQL in place of the value of some fields; ``{behind}`` in it is how many objects come after one.
+    """
+    sql, fields = _insert(type(rows[0]), len(rows), tuple((computed or {}).items()))
+    return sql, [_value(field, is_plain, row) for row in rows for field, is_plain in fields]
+
+
+def _value(field: Any, is_plain: bool, row: Model) -> Any:
+    """What psycopg is given. Of most fields that is the value itself, found without the field's long way."""
+    value = field.pre_save(row, add=True)
+    return value if is_plain or value is None else field.get_db_prep_save(value, connection)
+
+
+def stored(rows: Sequence[Model]) -> None:
+    """These objects are in the database from now on."""
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 @lru_cache(maxsize=256)
-def _insert(model: type[Model], count: int) -> tuple[str, list[Any]]:
-    fields = _stored(model)
+def _insert(model: type[Model], count: int, computed: tuple[tuple[str, str], ...]) -> tuple[str, list[Any]]:
+    """The SQL, and the fields whose values it takes, each with whether it is plain."""
+    made, fields = dict(computed), _stored(model)
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    row = f"({', '.join(['%s'] * len(fields))})"
+    row = ", ".join(made.get(field.attname, "%s") for field in fields)
+    rows = ", ".join(f"({row.replace('{behind}', str(count - 1 - place))})" for place in range(count))
     table = connection.ops.quote_name(model._meta.db_table)
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * count)}", fields  # noqa: S608 (names of ours)
+    sql = f"INSERT INTO {table} ({columns}) VALUES {rows}"  # noqa: S608 (names of ours)
+    return sql, [(field, _is_plain(field)) for field in fields if field.attname not in made]
+
+
+def _is_plain(field: Any) -> bool:
+    """Whether psycopg takes its values as they are. A field of ours that prepares them itself is not."""
+    while field.remote_field:
+        field = field.target_field
+    makers = (field.get_prep_value, field.get_db_prep_value, field.get_db_prep_save)
+    return field.get_internal_type() in PLAIN and all(each.__module__.startswith("django.db.") for each in makers)
+
+
+def savepoint() -> AbstractContextManager[None]:
+    """Around a statement that may fail inside somebody's transaction; outside of one it needs none of its own."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()

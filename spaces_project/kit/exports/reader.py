@@ -16,12 +16,10 @@ from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
 from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import Combinable
-from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
 
 from spaces_project.kit import limits
 from spaces_project.kit.cursors import Keyset, Position
+from spaces_project.kit.prepared import loaded
 
 from .columns import Column
 from .plans import Plan
@@ -64,12 +62,7 @@ def _fetched_in_c(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     """
     with connection.cursor() as cursor, connection.wrap_database_errors:
         own: Any = connection.connection
-        result = own.pgconn.exec_(cursor.cursor.mogrify(sql, params).encode())
-        if result.status != ExecStatus.TUPLES_OK:
-            raise error_from_result(result)
-        loader = Transformer(own)
-        loader.set_pgresult(result)
-        return loader.load_rows(0, result.ntuples, tuple)
+        return loaded(own, own.pgconn.exec_(cursor.cursor.mogrify(sql, params).encode()))
 
 
 def position(row: Sequence[Any]) -> Position:

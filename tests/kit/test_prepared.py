@@ -1,0 +1,58 @@
+"""Statements that stay with their connection: what comes back, what goes wrong, and who sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from chats.permissions import get_chat
+from spaces.models import Contact
+from spaces_project.kit.prepared import insert_rows, run
+from tests.factories import actor_of, make_account, make_chat, make_space, make_user
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_is_parsed_once_per_connection() -> None:
+    text = "SELECT %s::int + 1, '100%%' AS \"a %% b\""
+    assert [run(text, [number]) for number in (1, 2)] == [[(2, "100%")], [(3, "100%")]]
+    known = run("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%+ 1, ''100%%'")
+    assert known == [(1,)]
+    with CaptureQueriesContext(connection) as seen:
+        run(text, [3])
+    assert [each["sql"] for each in seen] == ["SELECT 3::int + 1, '100%' AS \"a % b\""]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_runs_in_the_transaction_around_it() -> None:
+    alice = make_user(make_account(), "alice")
+    with transaction.atomic():
+        insert_rows([Contact(account=alice.account, name="Bob")])
+        transaction.set_rollback(True)
+    assert not Contact.objects.exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows([Contact(account=alice.account, name="Bob", fingerprint="one") for _ in range(2)])
+    insert_rows([Contact(account=alice.account, name="Bob", meta={"quoted": 'a "b" %s'})])
+    assert Contact.objects.get().meta == {"quoted": 'a "b" %s'}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_is_an_outage() -> None:
+    pid = run("SELECT pg_backend_pid()")[0][0]
+    ended: Any = connection.copy()
+    with ended.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    ended.close()
+    with pytest.raises(OperationalError):
+        run("SELECT pg_backend_pid()")
+    connection.close()
+    assert run("SELECT pg_backend_pid()") != [(pid,)]
+
+
+def test_a_row_is_as_its_model_reads_it(db: None) -> None:
+    alice = make_user(make_account(), "alice")
+    chat = make_chat(make_space(alice.account, alice, meta={"tier": "gold"}), alice, meta={"k": ["v", 1]})
+    found = get_chat(actor_of(alice), chat.pk)
+    assert (found.meta, found.space.meta, found.created_at) == ({"k": ["v", 1]}, {"tier": "gold"}, chat.created_at)
