@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from chats.models import Message
 from spaces.models import Space
@@ -16,6 +15,7 @@ from spaces_project.api.chatbotkit.lists import Listing
 from spaces_project.api.chatbotkit.lookup import find_conversation
 from spaces_project.api.chatbotkit.records import SpaceRecord
 from spaces_project.api.chatbotkit.records_chats import MessageRecord
+from spaces_project.api.operations import Response
 from spaces_project.kit.cursors import Keyset
 from spaces_project.kit.ids import Prefix, encode
 
@@ -54,10 +54,10 @@ class PeerMessageSerializer(serializers.ModelSerializer):  # type: ignore[type-a
 
 
 class PeerList(Operations):
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         return self.page(Listing.of(self, visible_spaces(self.actor).listed(), SpaceRecord), PeerSerializer)
 
-    def messages(self, request: Request, conversation_id: str) -> Response:
+    def messages(self, request: HttpRequest, conversation_id: str) -> Response:
         chat = find_conversation(self.actor, conversation_id)
         rows = Message.objects.of(chat.account_id).filter(chat=chat)
         return self.page(Listing.of(self, rows, MessageRecord, order="asc"), PeerMessageSerializer)

@@ -1,4 +1,8 @@
-"""Around every request of a dialect: read its body, and let no error out that is not in the dialect's form."""
+"""Around every request of a dialect: what it needs of the framework, and no error that is not in the dialect's form.
+
+The requests of programs end here: they have no session, no form and no page, so the middleware of those, which stands
+behind this one, would only cost them time.
+"""
 
 from __future__ import annotations
 
@@ -6,44 +10,57 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.urls import resolve
 
 from spaces.errors import InvalidInput, SpacesError
 
 from .body import buffer_body, check_query
-from .dialects import dialect_of
+from .dialects import Dialect, dialect_of
 from .errors import BY_STATUS, ServerFault, domain_error, note
 
 View = Callable[[Any], HttpResponse]
+HEADERS = {"X-Frame-Options": "DENY", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 
 
 class DialectMiddleware:
-    """Also turns what Django itself answers (bad host, no route, a fault outside the views) into JSON."""
+    """Also tells what Django itself finds wrong (a bad host, no route) in the dialect's words."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
+        self.security = SecurityMiddleware(get_response)
 
     def __call__(self, request: Any) -> HttpResponse:
         dialect = dialect_of(request.path_info)
         if dialect is None:
             return self.get_response(request)
         try:
-            check_query(request)
-            buffer_body(request, dialect.body_bytes(request))
-        except SpacesError as error:
-            return dialect.respond(error)
-        response = self.get_response(request)
-        if response.status_code < 400 or getattr(response, "is_dialect", False):
-            return response
-        return dialect.respond(_of_status(response.status_code)())
+            response = _answered(request, dialect)
+        except Exception as error:
+            meant = domain_error(error)
+            note(meant, error, request.request_id)
+            response = dialect.respond(meant)
+        if response.status_code >= 400 and not getattr(response, "is_dialect", False):
+            response = dialect.respond(_of_status(response.status_code)())
+        return self._secured(request, response)
 
-    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
-        """What a view outside the framework raised."""
-        dialect = dialect_of(request.path_info)
-        if dialect is None:
-            return None
-        error = domain_error(exception)
-        note(error, exception, request.request_id)
-        return dialect.respond(error)
+    def _secured(self, request: Any, response: HttpResponse) -> HttpResponse:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        self.security.process_response(request, response)
+        return response
+
+
+def _answered(request: Any, dialect: Dialect) -> HttpResponse:
+    """What the operation at this path answers. Raises whatever it raises."""
+    request.get_host()  # refuses those that are not ALLOWED_HOSTS
+    check_query(request)
+    buffer_body(request, dialect.body_bytes(request))
+    request.resolver_match = view, args, kwargs = resolve(request.path_info)
+    response: HttpResponse = view(request, *args, **kwargs)
+    return response.render() if hasattr(response, "render") else response  # type: ignore[no-any-return]
 
 
 def _of_status(status: int) -> type[SpacesError]:

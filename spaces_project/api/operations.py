@@ -1,13 +1,27 @@
-"""What all dialects share: JSON whatever Accept says, and a table that tells OpenAPI of each operation."""
+"""What all dialects share: how a request comes to its operation, and a table that tells OpenAPI of each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar
 
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
+
+from spaces.actors import Actor
+from spaces.models import Account
+
+from .body import read_object
+from .errors import MethodNotAllowed
+
+_json = JSONRenderer()
 
 
 class IgnoreAccept(BaseContentNegotiation):
@@ -18,6 +32,58 @@ class IgnoreAccept(BaseContentNegotiation):
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type
+
+
+class Response(HttpResponse):
+    """``data`` as compact JSON, whatever Accept says, as the vendors do."""
+
+    def __init__(self, data: Any, status: int = 200) -> None:
+        super().__init__(_json.render(data), content_type="application/json", status=status)
+
+
+class KeyOperations(ViewSet):
+    """Base of the views: one method per operation, called with the plain request of an actor that is known.
+
+    Only the map from methods to operations, and what the OpenAPI document is made of, are the framework's: its own
+    requests, negotiation, parsers and renderers cost more than most operations.
+    """
+
+    request: Any  # a plain HttpRequest
+    actor: Actor
+    other_methods: ClassVar[tuple[str, ...]] = ()  # answered besides those of the URL map
+
+    def authenticate(self, request: HttpRequest) -> Actor:
+        """Who sent this; raises what the dialect tells of who may not."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Only the methods of the URL map: an operation called "delete" is not what HTTP's DELETE asks for."""
+        self.request, self.action = request, self.action_map.get((request.method or "").lower())
+        try:
+            self.actor = self.authenticate(request)
+            if self.action is None:
+                raise MethodNotAllowed()
+            response: HttpResponseBase = getattr(self, self.action)(request, *args, **kwargs)
+        except Exception as error:
+            response = self.handle_exception(error)
+        if response.status_code == 405:
+            response["Allow"] = ", ".join(method.upper() for method in (*self.action_map, *self.other_methods))
+        return response
+
+    @property
+    def account(self) -> Account:
+        """The key's account: keys always have one."""
+        return self.actor.account  # type: ignore[return-value]
+
+    def body(self, fields: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The members of the body that ``fields`` knows, checked, under the model's names."""
+        return dict(_checker(fields).run_validation(read_object(self.request)))
+
+
+@cache
+def _checker(fields: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """One for all requests: it keeps nothing of what it checks, and making it copies every field."""
+    return fields()
 
 
 class TableSchema(AutoSchema):

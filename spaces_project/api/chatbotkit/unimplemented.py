@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any, NoReturn
 
-from rest_framework.request import Request
+from django.http import HttpRequest
 
 from spaces_project.api.errors import Unimplemented
 
@@ -83,6 +83,6 @@ class UnimplementedOperations(Operations):
 
     route = ""
 
-    def refuse(self, request: Request, **_: Any) -> NoReturn:
+    def refuse(self, request: HttpRequest, **_: Any) -> NoReturn:
         logger.warning("%s /api/v1/%s", request.method, self.route)
         raise Unimplemented()

@@ -10,19 +10,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework import serializers
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
-from rest_framework.viewsets import ViewSet
 
 from spaces.actors import Actor
 from spaces.errors import NotAllowed, NotFound
-from spaces.models import Account
 from spaces_project.api.auth import acting_as, api_actor, user_named
-from spaces_project.api.body import read_object, read_query
+from spaces_project.api.body import read_query
 from spaces_project.api.errors import domain_error, note
-from spaces_project.api.operations import IgnoreAccept
+from spaces_project.api.operations import KeyOperations
 from spaces_project.kit.ids import InvalidId, Prefix, decode
 
 from .errors import camel, error_response
@@ -32,17 +26,6 @@ from .query import Query
 logger = logging.getLogger("spaces.api.unimplemented")
 
 USER_HEADER, COMPANY_HEADER = "x-user-id", "x-company-id"
-
-
-class UniqueAuthentication(BaseAuthentication):
-    """An API key; ``x-user-id`` may name another user, ``x-company-id`` must name the key's account."""
-
-    def authenticate(self, request: Request) -> tuple[Any, Actor]:
-        actor = unique_actor(request._request)
-        return actor.user, actor
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
 
 
 def unique_actor(request: Any) -> Actor:
@@ -92,48 +75,29 @@ def _check_company(actor: Actor, name: str) -> None:
         raise NotAllowed("x-company-id: This key belongs to another company.")
 
 
-class Operations(ViewSet):
+class Operations(KeyOperations):
     """Base of the views; one method per operation."""
 
-    authentication_classes = [UniqueAuthentication]
-    content_negotiation_class = IgnoreAccept
-    renderer_classes = [JSONRenderer]
     schema = OperationSchema()
 
+    def authenticate(self, request: HttpRequest) -> Actor:
+        return unique_actor(request)
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Only the methods of the URL map: an operation called "delete" is not what HTTP's DELETE asks for."""
-        self.http_method_names = list(self.action_map)
-        return super().dispatch(request, *args, **kwargs)
+        """``Request-Id`` is where the vendor's client looks for what the log calls the request."""
+        response = super().dispatch(request, *args, **kwargs)
+        response["Request-Id"] = self.request.request_id
+        return response
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         error = domain_error(exc, camel)
-        note(error, exc, self.request._request.request_id)  # type: ignore[attr-defined]
+        note(error, exc, self.request.request_id)
         return error_response(error)
-
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """``Request-Id`` is where the vendor's client looks for what the log calls the request."""
-        response["Request-Id"] = request._request.request_id
-        return super().finalize_response(request, response, *args, **kwargs)
-
-    @property
-    def actor(self) -> Actor:
-        return self.request.auth  # type: ignore[return-value]
-
-    @property
-    def account(self) -> Account:
-        """The key's account: keys always have one."""
-        return self.actor.account  # type: ignore[return-value]
 
     @cached_property
     def query(self) -> Query:
         """The query string."""
-        return Query(read_query(self.request._request))
-
-    def body(self, fields: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        """The members of the body that ``fields`` knows, checked, under the model's names; null ones are absent."""
-        checked = fields(data=read_object(self.request._request))
-        checked.is_valid(raise_exception=True)
-        return dict(checked.validated_data)
+        return Query(read_query(self.request))
 
 
 def account_name(account_id: UUID) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.http import HttpResponseBase, JsonResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 from chats.answering import LIMITED
 from chats.models import Chat, Message
@@ -29,19 +28,19 @@ Tell = Callable[[], Outcome]
 class CompletionOperations(Operations):
     session_actions = frozenset({"complete", "send", "receive"})
 
-    def complete(self, request: Request, conversation_id: str) -> HttpResponseBase:
+    def complete(self, request: HttpRequest, conversation_id: str) -> HttpResponseBase:
         chat = self.writable(conversation_id)
         text = self.body(Asked).get("text")
         if text is None:
             return self.answered(lambda: ask_again(self.actor, chat, options=self.kept_options()))
         return self.answered(lambda: ask(self.actor, chat, text.strip(), options=self.kept_options()).answer)
 
-    def receive(self, request: Request, conversation_id: str) -> HttpResponseBase:
+    def receive(self, request: HttpRequest, conversation_id: str) -> HttpResponseBase:
         chat = self.writable(conversation_id)
         self.body(Nothing)
         return self.answered(lambda: ask_again(self.actor, chat, options=self.kept_options()))
 
-    def send(self, request: Request, conversation_id: str) -> HttpResponseBase:
+    def send(self, request: HttpRequest, conversation_id: str) -> HttpResponseBase:
         chat = self.writable(conversation_id)
         as_lines, text = self.wants_lines(), self.body(Sent)["text"].strip()
         if not text:
@@ -51,7 +50,7 @@ class CompletionOperations(Operations):
         said = {"id": message.wire_id, "entities": []}
         return streamed([event("result", said)]) if as_lines else JsonResponse(said)
 
-    def complete_once(self, request: Request) -> HttpResponseBase:
+    def complete_once(self, request: HttpRequest) -> HttpResponseBase:
         """Nothing of it is stored."""
         fields = self.body(Dialogue)
         space = find_space(self.actor, fields["space"]) if fields.get("space") else self.account.default_space
@@ -88,7 +87,7 @@ class CompletionOperations(Operations):
         return JsonResponse(waited(answer, watching).result())
 
     def events(self, lines: Iterator[bytes], held: Any) -> HttpResponseBase:
-        return streamed(Events(lines, self.request._request.request_id, [lines, held]))  # type: ignore[attr-defined]
+        return streamed(Events(lines, self.request.request_id, [lines, held]))
 
     def wants_lines(self) -> bool:
         """Whether Accept asks for events; InvalidInput when it asks for what is not here."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from chats.models import Chat, Message, Rating
 from chats.permissions import visible_chats
@@ -32,12 +30,13 @@ from spaces_project.api.chatbotkit.serializers_chats import (
     Visitor,
 )
 from spaces_project.api.chatbotkit.writes import ensure_contact, for_change, for_create, resolve_contact
+from spaces_project.api.operations import Response
 
 
 class ConversationOperations(Operations):
     session_actions = frozenset({"fetch", "upsert_contact"})
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         fields = for_create(self.body(NewConversation))
         talk = fields.pop("messages", None) or []
         space = self.space(fields.pop("space", ""))
@@ -59,12 +58,12 @@ class ConversationOperations(Operations):
         """The space of this id or ``@alias``; the account's default space for none."""
         return find_space(self.actor, named) if named else self.account.default_space
 
-    def fetch(self, request: Request, conversation_id: str) -> HttpResponse:
+    def fetch(self, request: HttpRequest, conversation_id: str) -> HttpResponse:
         require(self.actor, "chat.list")
         rows = conversations_named(self.actor, conversation_id)
         return one(ConversationRecord(self.account.pk), rows, "Conversation not found")
 
-    def update(self, request: Request, conversation_id: str) -> Response:
+    def update(self, request: HttpRequest, conversation_id: str) -> Response:
         chat = find_conversation(self.actor, conversation_id)
         require(self.actor, "chat.write", chat)
         fields = for_change(self.body(ConversationFields))
@@ -75,25 +74,25 @@ class ConversationOperations(Operations):
             chat.change(self.actor, **resolve_contact(self.actor, fields))
         return only_id(chat)
 
-    def delete(self, request: Request, conversation_id: str) -> Response:
+    def delete(self, request: HttpRequest, conversation_id: str) -> Response:
         chat = find_conversation(self.actor, conversation_id)
         require(self.actor, "chat.delete", chat)
         self.body(Nothing)
         chat.remove(self.actor)
         return only_id(chat)
 
-    def list(self, request: Request) -> HttpResponseBase:
+    def list(self, request: HttpRequest) -> HttpResponseBase:
         require(self.actor, "chat.list")
         return listed(Listing.of(self, visible_chats(self.actor), ConversationRecord))
 
-    def export(self, request: Request) -> HttpResponseBase:
+    def export(self, request: HttpRequest) -> HttpResponseBase:
         require(self.actor, "chat.list")
         return exported(Listing.of(self, visible_chats(self.actor), ConversationExport), "conversations")
 
-    def upvote(self, request: Request, conversation_id: str) -> Response:
+    def upvote(self, request: HttpRequest, conversation_id: str) -> Response:
         return self.vote(conversation_id, self.body(Upvote), 100)
 
-    def downvote(self, request: Request, conversation_id: str) -> Response:
+    def downvote(self, request: HttpRequest, conversation_id: str) -> Response:
         return self.vote(conversation_id, self.body(Downvote), -100)
 
     def vote(self, conversation_id: str, fields: dict[str, Any], default: int) -> Response:
@@ -102,14 +101,14 @@ class ConversationOperations(Operations):
         Rating.vote(self.actor, chat, None, fields.get("value") or default, fields.get("reason", ""))
         return only_id(chat)
 
-    def create_session(self, request: Request, conversation_id: str) -> Response:
+    def create_session(self, request: HttpRequest, conversation_id: str) -> Response:
         chat = find_conversation(self.actor, conversation_id)
         require(self.actor, "chat.write", chat)
         seconds = self.body(SessionFields).get("seconds") or SESSION_SECONDS
         token, end = issue_session(self.actor, chat.pk, seconds)
         return Response({"id": chat.wire_id, "token": token, "expiresAt": int(end.timestamp() * 1000)})
 
-    def upsert_contact(self, request: Request, conversation_id: str) -> Response:
+    def upsert_contact(self, request: HttpRequest, conversation_id: str) -> Response:
         chat = find_conversation(self.actor, conversation_id)
         require(self.actor, "chat.write", chat)
         with transaction.atomic():

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from memories.models import Memory
 from memories.permissions import visible_memories
@@ -24,10 +22,11 @@ from spaces_project.api.chatbotkit.records_memories import MemoryExport, MemoryR
 from spaces_project.api.chatbotkit.serializers import Nothing
 from spaces_project.api.chatbotkit.serializers_memories import ContactSearch, MemoryFields, MemorySearch, NewMemory
 from spaces_project.api.chatbotkit.writes import for_change, for_create, resolve_contact
+from spaces_project.api.operations import Response
 
 
 class MemoryOperations(Operations):
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         fields = for_create(self.body(NewMemory))
         space = self.space(fields.pop("space", ""))
         require(self.actor, "space.upload", space)
@@ -39,11 +38,11 @@ class MemoryOperations(Operations):
         """The space of this id or ``@alias``; the account's default space for none."""
         return find_space(self.actor, named) if named else self.account.default_space
 
-    def fetch(self, request: Request, memory_id: str) -> HttpResponse:
+    def fetch(self, request: HttpRequest, memory_id: str) -> HttpResponse:
         require(self.actor, "memory.list")
         return one(MemoryRecord(self.account.pk), memories_named(self.actor, memory_id), "Memory not found")
 
-    def update(self, request: Request, memory_id: str) -> Response:
+    def update(self, request: HttpRequest, memory_id: str) -> Response:
         memory = find_memory(self.actor, memory_id)
         require(self.actor, "memory.update", memory)
         fields = for_change(self.body(MemoryFields))
@@ -61,7 +60,7 @@ class MemoryOperations(Operations):
         else:
             replace_text(self.actor, memory, text, **fields)
 
-    def delete(self, request: Request, memory_id: str) -> Response:
+    def delete(self, request: HttpRequest, memory_id: str) -> Response:
         memory = find_memory(self.actor, memory_id)
         require(self.actor, "memory.delete", memory)
         self.body(Nothing)
@@ -72,26 +71,26 @@ class MemoryOperations(Operations):
         require(self.actor, "memory.list")
         return visible_memories(self.actor)
 
-    def list(self, request: Request) -> HttpResponseBase:
+    def list(self, request: HttpRequest) -> HttpResponseBase:
         return listed(Listing.of(self, self.rows(), MemoryRecord))
 
-    def export(self, request: Request) -> HttpResponseBase:
+    def export(self, request: HttpRequest) -> HttpResponseBase:
         return exported(Listing.of(self, self.rows(), MemoryExport), "memories", lines="items")
 
-    def search(self, request: Request) -> Response:
+    def search(self, request: HttpRequest) -> Response:
         asked = self.body(MemorySearch)
         contact = find_contact(self.actor, asked["contact"]) if asked.get("contact") else None
         return self.found(asked, contact=contact, bot_id=asked.get("bot_id", ""))
 
-    def list_of_contact(self, request: Request, contact_id: str) -> HttpResponseBase:
+    def list_of_contact(self, request: HttpRequest, contact_id: str) -> HttpResponseBase:
         contact = find_contact(self.actor, contact_id)
         return listed(Listing.of(self, self.rows().for_contact(contact), MemoryRecord))
 
-    def search_of_contact(self, request: Request, contact_id: str) -> Response:
+    def search_of_contact(self, request: HttpRequest, contact_id: str) -> Response:
         contact = find_contact(self.actor, contact_id)
         return self.found(self.body(ContactSearch), contact=contact)
 
-    def search_of_bot(self, request: Request, bot_id: str) -> Response:
+    def search_of_bot(self, request: HttpRequest, bot_id: str) -> Response:
         return self.found(self.body(ContactSearch), bot_id=bot_id)
 
     def found(self, asked: dict[str, Any], **narrow: Any) -> Response:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from chats.models import Chat, Message, Rating
 from chats.models.chats import refuse_archived
@@ -22,6 +20,7 @@ from spaces_project.api.chatbotkit.records_chats import MessageRecord
 from spaces_project.api.chatbotkit.serializers import Nothing
 from spaces_project.api.chatbotkit.serializers_chats import Downvote, MessageFields, NewMessage, Upvote
 from spaces_project.api.chatbotkit.writes import for_change, for_create
+from spaces_project.api.operations import Response
 
 
 class MessageOperations(Operations):
@@ -32,7 +31,7 @@ class MessageOperations(Operations):
         require(self.actor, "chat.write", chat)
         return chat
 
-    def create(self, request: Request, conversation_id: str) -> Response:
+    def create(self, request: HttpRequest, conversation_id: str) -> Response:
         chat = self.writable(conversation_id)
         fields = for_create(self.body(NewMessage))
         refuse_blank(fields["type"], fields["text"])
@@ -40,18 +39,18 @@ class MessageOperations(Operations):
         message = Message.create(self.actor, chat, **role_and_kind(fields.pop("type")), **fields)
         return Response({"id": message.wire_id, "entities": []})
 
-    def list(self, request: Request, conversation_id: str) -> HttpResponseBase:
+    def list(self, request: HttpRequest, conversation_id: str) -> HttpResponseBase:
         require(self.actor, "chat.list")
         chat = find_conversation(self.actor, conversation_id)
         messages = Message.objects.of(chat.account_id).filter(chat=chat)
         return listed(Listing.of(self, messages, MessageRecord, order="asc"))
 
-    def fetch(self, request: Request, conversation_id: str, message_id: str) -> HttpResponse:
+    def fetch(self, request: HttpRequest, conversation_id: str, message_id: str) -> HttpResponse:
         require(self.actor, "chat.list")
         chat = find_conversation(self.actor, conversation_id)
         return one(MessageRecord(self.account.pk), messages_named(chat, message_id), "Message not found")
 
-    def update(self, request: Request, conversation_id: str, message_id: str) -> Response:
+    def update(self, request: HttpRequest, conversation_id: str, message_id: str) -> Response:
         message = find_message(self.writable(conversation_id), message_id)
         fields = for_change(self.body(MessageFields))
         if message.is_pending:
@@ -61,16 +60,16 @@ class MessageOperations(Operations):
         message.change(self.actor, **kind, **fields)
         return Response({"id": message.wire_id, "entities": []})
 
-    def delete(self, request: Request, conversation_id: str, message_id: str) -> Response:
+    def delete(self, request: HttpRequest, conversation_id: str, message_id: str) -> Response:
         message = find_message(self.writable(conversation_id), message_id)
         self.body(Nothing)
         message.remove(self.actor)
         return only_id(message)
 
-    def upvote(self, request: Request, conversation_id: str, message_id: str) -> Response:
+    def upvote(self, request: HttpRequest, conversation_id: str, message_id: str) -> Response:
         return self.vote(conversation_id, message_id, self.body(Upvote), 100)
 
-    def downvote(self, request: Request, conversation_id: str, message_id: str) -> Response:
+    def downvote(self, request: HttpRequest, conversation_id: str, message_id: str) -> Response:
         return self.vote(conversation_id, message_id, self.body(Downvote), -100)
 
     def vote(self, conversation_id: str, message_id: str, fields: dict[str, Any], default: int) -> Response:

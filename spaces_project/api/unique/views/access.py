@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from spaces.errors import InvalidInput, NotAllowed, NotFound
 from spaces.models import Space, SpaceAccess
 from spaces.permissions import require, supervised_spaces
+from spaces_project.api.operations import Response
 from spaces_project.api.unique import shapes
 from spaces_project.api.unique.base import Operations
 from spaces_project.api.unique.lookup import find_holder, find_space, pk_of
@@ -18,7 +18,7 @@ from spaces_project.api.unique.serializers import AccessBody
 
 
 class AccessOperations(Operations):
-    def list(self, request: Request, space_id: str) -> Response:
+    def list(self, request: HttpRequest, space_id: str) -> Response:
         space = find_space(self.actor, space_id)
         require(self.actor, "space.list")
         if not supervised_spaces(self.actor).filter(pk=space.pk).exists():
@@ -26,7 +26,7 @@ class AccessOperations(Operations):
         grants = self.grants(space).order_by("created_at", "id")
         return Response({"access": [shapes.access(grant) for grant in grants]})
 
-    def add(self, request: Request, space_id: str) -> Response:
+    def add(self, request: HttpRequest, space_id: str) -> Response:
         space = find_space(self.actor, space_id)
         require(self.actor, "space.grant", space)
         entries = self.body(AccessBody)["access"]
@@ -41,7 +41,7 @@ class AccessOperations(Operations):
             ]
         return Response({"access": [shapes.access(grant) for grant in grants]}, status=201)
 
-    def remove(self, request: Request, space_id: str) -> Response:
+    def remove(self, request: HttpRequest, space_id: str) -> Response:
         space = find_space(self.actor, space_id)
         require(self.actor, "space.grant", space)
         named = {pk_of(text, "Access not found") for text in self.query.listed("accessIds")}

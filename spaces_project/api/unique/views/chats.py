@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from chats.models import Chat
 from spaces.errors import NotFound
 from spaces.permissions import require
+from spaces_project.api.operations import Response
 from spaces_project.api.unique import shapes
 from spaces_project.api.unique.asking import question
 from spaces_project.api.unique.base import Operations
@@ -19,36 +19,36 @@ TAKE, MOST = 10, 100
 
 
 class ChatOperations(Operations):
-    def ask(self, request: Request) -> Response:
+    def ask(self, request: HttpRequest) -> Response:
         asked = question(self.actor, self.body(QuestionBody))
         return Response(one(asked.question, asked.chat), status=201)
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         fields = self.body(ChatBody)
         space = find_space(self.actor, fields["assistantId"])
         require(self.actor, "space.use", space)
         chat = Chat.create(self.actor, space, user=self.actor.user, name=fields["title"])
         return Response(shapes.chat(chat), status=201)
 
-    def modify(self, request: Request, chat_id: str) -> Response:
+    def modify(self, request: HttpRequest, chat_id: str) -> Response:
         chat = writable_chat(self.actor, chat_id)
         chat.change(self.actor, name=self.body(ChatChange)["title"])
         return Response(shapes.chat(chat))
 
-    def remove(self, request: Request, chat_id: str) -> Response:
+    def remove(self, request: HttpRequest, chat_id: str) -> Response:
         chat = find_chat(self.actor, chat_id)
         require(self.actor, "chat.delete", chat)
         chat.remove(self.actor)
         return Response({"chat_id": chat.unique_id})
 
-    def messages(self, request: Request, chat_id: str) -> Response:
+    def messages(self, request: HttpRequest, chat_id: str) -> Response:
         chat = find_chat(self.actor, chat_id)
         require(self.actor, "chat.list")
         window = self.query.window(TAKE, MOST)
         rows = several(talk(chat)[window], chat, with_request=not self.query.flag("excludeGptRequest"))
         return Response({"messages": rows, "totalCount": talk(chat).count(), "data": rows})
 
-    def latest(self, request: Request, chat_id: str) -> Response:
+    def latest(self, request: HttpRequest, chat_id: str) -> Response:
         chat = find_chat(self.actor, chat_id)
         require(self.actor, "chat.list")
         newest = talk(chat).reverse().first()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from chats.models import Chat, Message, Reference
 from chats.models.chats import Role
 from chats.outside import Revision, contribute, interrupt, revise
 from spaces.errors import InvalidInput
 from spaces.permissions import require
+from spaces_project.api.operations import Response
 from spaces_project.api.unique.base import Operations
 from spaces_project.api.unique.lookup import check_in, find_chat, find_message, find_space, writable_chat
 from spaces_project.api.unique.serializers import Interruption, MessageBody, MessageChange
@@ -22,34 +22,34 @@ PLAIN = ("text", "original_text", "debug_info", "gpt_request", "started_at", "st
 
 
 class MessageOperations(Operations):
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         chat = self.chat()
         rows = several(newest(chat), chat, with_request=not self.query.flag("excludeGptRequest"))
         return Response({"object": "list", "data": rows, "has_more": False, "url": "/messages"})
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         fields = self.body(MessageBody)
         chat = writable_chat(self.actor, fields["chatId"])
         check_in(chat, find_space(self.actor, fields["assistantId"]))
         return Response(one(contribute(self.actor, chat, revision_of(fields)), chat), status=201)
 
-    def retrieve(self, request: Request, message_id: str) -> Response:
+    def retrieve(self, request: HttpRequest, message_id: str) -> Response:
         chat = self.chat()
         return Response(one(find_message(self.actor, message_id, chat), chat))
 
-    def modify(self, request: Request, message_id: str) -> Response:
+    def modify(self, request: HttpRequest, message_id: str) -> Response:
         fields = self.body(MessageChange)
         chat, message = self.writable(fields, message_id)
         return Response(one(revise(self.actor, message, revision_of(fields)), chat))
 
-    def remove(self, request: Request, message_id: str) -> Response:
+    def remove(self, request: HttpRequest, message_id: str) -> Response:
         chat = writable_chat(self.actor, self.named_chat())
         message = find_message(self.actor, message_id, chat)
         told = one(message, chat)
         message.remove(self.actor)
         return Response(told)
 
-    def event(self, request: Request, message_id: str) -> Response:
+    def event(self, request: HttpRequest, message_id: str) -> Response:
         """What the message would look like; nothing is stored."""
         fields = self.body(MessageChange)
         chat, message = self.writable(fields, message_id)
@@ -58,7 +58,7 @@ class MessageOperations(Operations):
                 setattr(message, name, value)
         return Response(one(message, chat))
 
-    def interrupt(self, request: Request, message_id: str) -> Response:
+    def interrupt(self, request: HttpRequest, message_id: str) -> Response:
         fields = self.body(Interruption)
         chat, message = self.writable(fields, message_id)
         if message.role != Role.USER:

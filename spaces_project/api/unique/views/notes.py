@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from chats.models import Assessment, Chat, Message, MessageLog, ShortTermMemory
 from chats.permissions import visible_chats, visible_messages
 from spaces.actors import Actor
 from spaces.errors import InvalidInput, NotFound
 from spaces.permissions import require
+from spaces_project.api.operations import Response
 from spaces_project.api.unique import serializers, shapes
 from spaces_project.api.unique.base import Operations
 from spaces_project.api.unique.lookup import find_chat, find_message, pk_of
@@ -26,13 +26,13 @@ def writable_message(actor: Actor, text: str) -> Message:
 
 
 class AssessmentOperations(Operations):
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         fields = self.body(serializers.AssessmentBody)
         message = writable_message(self.actor, fields.pop("messageId"))
         made = Assessment.record(self.actor, message, **fields)
         return Response(shapes.assessment(made, message.wire_id), status=201)
 
-    def modify(self, request: Request, message_id: str) -> Response:
+    def modify(self, request: HttpRequest, message_id: str) -> Response:
         fields = self.body(serializers.AssessmentChange)
         message = writable_message(self.actor, message_id)
         if not Assessment.objects.of(self.account).filter(message=message, type=fields["type"]).exists():
@@ -42,12 +42,12 @@ class AssessmentOperations(Operations):
 
 
 class LogOperations(Operations):
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         fields = self.body(serializers.LogBody)
         message = writable_message(self.actor, fields.pop("messageId"))
         return Response(shapes.log(MessageLog.create(self.actor, message, **fields)), status=201)
 
-    def modify(self, request: Request, log_id: str) -> Response:
+    def modify(self, request: HttpRequest, log_id: str) -> Response:
         log = self.find(pk_of(log_id, "Log not found"))
         log.change(self.actor, **self.body(serializers.LogChange))
         return Response(shapes.log(log))
@@ -63,7 +63,7 @@ class LogOperations(Operations):
 
 
 class MemoryOperations(Operations):
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         fields = self.body(serializers.MemoryBody)
         chat, message = self.place(fields)
         if chat is None:
@@ -73,7 +73,7 @@ class MemoryOperations(Operations):
         kept = ShortTermMemory.keep(self.actor, fields["memoryName"], fields.get("data", ""), chat, message)
         return Response(shapes.short_term_memory(kept), status=201)
 
-    def find(self, request: Request) -> Response:
+    def find(self, request: HttpRequest) -> Response:
         """The newest that fits; an empty object when there is none, as the vendor's toolkit expects."""
         fields = self.body(serializers.MemoryQuestion)
         require(self.actor, "chat.list")

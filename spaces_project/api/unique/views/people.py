@@ -7,12 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from spaces.errors import InvalidInput, NotAllowed, NotFound
 from spaces.models import Group, User
 from spaces.permissions import require, sees_account
+from spaces_project.api.operations import Response
 from spaces_project.api.unique import shapes
 from spaces_project.api.unique.base import Operations, is_own
 from spaces_project.api.unique.lookup import find_holder, pk_of
@@ -47,7 +47,7 @@ class PeopleOperations(Operations):
 
 
 class UserOperations(PeopleOperations):
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         require(self.actor, "space.list")
         window = self.query.window(TAKE, MOST)
         users = self.filtered().order_by(Lower("username"))
@@ -64,16 +64,16 @@ class UserOperations(PeopleOperations):
             users = users.filter(Q(name__icontains=shown) | Q(name="", username__icontains=shown))
         return users
 
-    def retrieve(self, request: Request, user_id: str) -> Response:
+    def retrieve(self, request: HttpRequest, user_id: str) -> Response:
         require(self.actor, "space.list")
         return Response(self.shape(self.find(user_id)))
 
-    def memberships(self, request: Request, user_id: str) -> Response:
+    def memberships(self, request: HttpRequest, user_id: str) -> Response:
         require(self.actor, "space.list")
         groups = self.groups().filter(memberships__user=self.find(user_id)).order_by(Lower("name"))
         return Response({"groups": [shapes.group(group) for group in groups]})
 
-    def configure(self, request: Request, user_id: str) -> Response:
+    def configure(self, request: HttpRequest, user_id: str) -> Response:
         """Programs keep what they like for their own user; it is replaced as a whole."""
         if self.actor.user is None or not is_own(self.actor, user_id):
             self.find(user_id)
@@ -90,7 +90,7 @@ class UserOperations(PeopleOperations):
 
 
 class GroupOperations(PeopleOperations):
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         require(self.actor, "space.list")
         window = self.query.window(TAKE, MOST)
         groups = self.groups().order_by(Lower("name")).prefetch_related("memberships")
@@ -98,24 +98,24 @@ class GroupOperations(PeopleOperations):
             groups = groups.filter(name__icontains=name)
         return Response({"groups": [full(group) for group in groups[window]]})
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         require(self.actor, "account.administer")
         group = Group.create(self.actor, self.account, **self.body(GroupBody))
         return Response(full(group), status=201)
 
-    def modify(self, request: Request, group_id: str) -> Response:
+    def modify(self, request: HttpRequest, group_id: str) -> Response:
         group = self.find(group_id)
         fields = self.body(GroupChange)
         if "name" in fields:
             group.rename(self.actor, fields["name"])
         return Response(full(group))
 
-    def remove(self, request: Request, group_id: str) -> Response:
+    def remove(self, request: HttpRequest, group_id: str) -> Response:
         group = self.find(group_id)
         group.dissolve(self.actor)
         return Response({"id": encode(Prefix.GROUP, group.pk)})
 
-    def add_users(self, request: Request, group_id: str) -> Response:
+    def add_users(self, request: HttpRequest, group_id: str) -> Response:
         group = self.find(group_id)
         users = self.named(self.body(GroupUsers)["userIds"])
         with transaction.atomic():
@@ -124,7 +124,7 @@ class GroupOperations(PeopleOperations):
         rows = group.memberships.filter(user__in=users)
         return Response({"memberships": [membership(row) for row in rows]}, status=201)
 
-    def remove_users(self, request: Request, group_id: str) -> Response:
+    def remove_users(self, request: HttpRequest, group_id: str) -> Response:
         group = self.find(group_id)
         users = self.named(self.query.listed("userIds"))
         if not users:

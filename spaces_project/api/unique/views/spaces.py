@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from chats.models import Assistant
 from spaces.permissions import require, visible_spaces
+from spaces_project.api.operations import Response
 from spaces_project.api.unique.base import Operations
 from spaces_project.api.unique.faces import face, faces, server_status
 from spaces_project.api.unique.lookup import find_space
@@ -18,7 +18,7 @@ TAKE, MOST = 50, 1_000
 
 
 class SpaceOperations(Operations):
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         require(self.actor, "space.list")
         window = self.query.window(TAKE, MOST)
         spaces = visible_spaces(self.actor).listed().newest_first()
@@ -26,28 +26,28 @@ class SpaceOperations(Operations):
             spaces = spaces.filter(name__icontains=name)
         return Response({"data": faces(self.actor, spaces[window])})
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         require(self.actor, "space.create")
         space = create_space(self.actor, self.body(SpaceBody))
         return Response(face(self.actor, space), status=201)
 
-    def retrieve(self, request: Request, space_id: str) -> Response:
+    def retrieve(self, request: HttpRequest, space_id: str) -> Response:
         require(self.actor, "space.list")
         return Response(face(self.actor, find_space(self.actor, space_id)))
 
-    def modify(self, request: Request, space_id: str) -> Response:
+    def modify(self, request: HttpRequest, space_id: str) -> Response:
         space = find_space(self.actor, space_id)
         require(self.actor, "space.update", space)
         change_space(self.actor, space, self.body(SpaceChange))
         return Response(face(self.actor, space))
 
-    def remove(self, request: Request, space_id: str) -> Response:
+    def remove(self, request: HttpRequest, space_id: str) -> Response:
         space = find_space(self.actor, space_id)
         require(self.actor, "space.delete", space)
         space.remove(self.actor)
         return Response({"id": encode(Prefix.ASSISTANT, space.pk)})
 
-    def mcp_status(self, request: Request, space_id: str) -> Response:
+    def mcp_status(self, request: HttpRequest, space_id: str) -> Response:
         space = find_space(self.actor, space_id)
         require(self.actor, "space.list")
         servers = [server_status(server) for server in Assistant.of(space).mcp_servers()]
