@@ -91,7 +91,7 @@ POOL_SIZE = env.int("SPACES_POOL_SIZE", 16)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(EMBEDDED.url if EMBEDDED else env.str("DATABASE_URL")),
-        "CONN_HEALTH_CHECKS": True,
+        "ENGINE": "spaces_project.database",
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 }

@@ -1,0 +1,46 @@
+"""A pool whose connections are looked at before each request, instead of asking the server each time.
+
+A server that ended has closed its side of the connection, which shows without a round trip: there is something to
+read. What a network lost in silence shows only when the server is asked, once in ASKED_SECONDS.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import Any
+
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base
+from psycopg_pool import ConnectionPool
+
+ASKED_SECONDS = 30
+
+
+def check(connection: Any) -> None:
+    """Raises psycopg's OperationalError for a connection that is of no use any more."""
+    now = time.monotonic()
+    if now - getattr(connection, "asked_at", 0) > ASKED_SECONDS or _has_news(connection.fileno()):
+        ConnectionPool.check_connection(connection)
+        connection.asked_at = now
+
+
+def _has_news(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's, but for the check."""
+
+    @property
+    def pool(self) -> Any:
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if self.alias == NO_DB_ALIAS or not options:
+            return None
+        if self.alias not in self._connection_pools:
+            how = {**self.get_connection_params(), "autocommit": True}
+            made = ConnectionPool(kwargs=how, open=False, configure=self._configure_connection, check=check, **options)
+            self._connection_pools.setdefault(self.alias, made)
+        return self._connection_pools[self.alias]
