@@ -15,12 +15,13 @@ from spaces.errors import AlreadyExists
 from spaces.models import Account, AuditEntry, Contact, Space, User
 from spaces.models.users import Role
 
+from .documents import add_documents
 from .people import Demo
 from .talk import Talk
 
 
 @transaction.atomic
-def load(account: Account, spaces: int, contacts: int, chats: int, seed: int) -> None:
+def load(account: Account, spaces: int, contacts: int, chats: int, memories: int, seed: int) -> None:
     """Insert the demo rows of `seed` and one audit entry that says so. Raises AlreadyExists when they are there."""
     if AuditEntry.objects.of(account).filter(operation="account.demo", changes__seed=[None, seed]).exists():
         raise AlreadyExists(f"Demo data of seed {seed} is in this account already; choose another --seed.")
@@ -32,7 +33,9 @@ def load(account: Account, spaces: int, contacts: int, chats: int, seed: int) ->
     copy_rows(Space, places)
     if places:
         _load_chats(Talk(demo, places), chats)
-    numbers = {"spaces": [None, spaces], "contacts": [None, contacts], "chats": [None, chats], "seed": [None, seed]}
+        add_documents(Actor.system(account, "manage.py"), demo, places, memories)
+    counts = {"spaces": spaces, "contacts": contacts, "chats": chats, "memories": memories, "seed": seed}
+    numbers = {name: [None, count] for name, count in counts.items()}
     audit.record(Actor.system(account, "manage.py"), "account.demo", account, numbers)
     tables = ", ".join(model._meta.db_table for model in (Space, Contact, User, Chat, Message, Rating))
     with connection.cursor() as cursor:  # or the planner would guess until autovacuum comes by

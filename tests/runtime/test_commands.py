@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chats.models import Chat, Message, Rating, Reference
 from chats.models.chats import recount
+from memories.models import Memory
 from spaces.models import Account, ApiKey, AuditEntry, Contact, Space, User
 from spaces.models.api_keys import Scope
 from spaces.models.users import Role
@@ -174,7 +175,7 @@ def rows(account: Account) -> list[Any]:
 def test_the_same_seed_makes_the_same_rows_in_any_account() -> None:
     ours, theirs, other = make_account("acme"), make_account("mallory"), make_account("third")
     for account, seed in ((ours, 7), (theirs, 7), (other, 8)):
-        run("demo", "--spaces", 60, "--contacts", 20, "--chats", 30, "--seed", seed, "--account", account.slug)
+        run("demo", "--spaces", 60, "--contacts", 20, "--chats", 30, "--memories", 0, "--seed", seed, "--account", account.slug)
     assert rows(ours) == rows(theirs)
     assert rows(ours) != rows(other)
     assert [len(kind) for kind in rows(ours)[:2]] == [60, 20]
@@ -184,7 +185,7 @@ def test_the_same_seed_makes_the_same_rows_in_any_account() -> None:
 @pytest.mark.slow
 def test_demo_rows_are_ones_that_a_person_could_have_entered() -> None:
     account = make_account("acme")
-    run("demo", "--spaces", 80, "--contacts", 40, "--account", "acme")
+    run("demo", "--spaces", 80, "--contacts", 40, "--memories", 0, "--account", "acme")
     for row in [*Space.objects.of(account), *Contact.objects.of(account)]:
         row.full_clean()
         assert timezone.now() - timedelta(days=DAYS) <= row.created_at <= row.updated_at <= timezone.now()
@@ -199,17 +200,19 @@ def test_demo_rows_are_ones_that_a_person_could_have_entered() -> None:
 def test_demo_writes_one_audit_entry_and_touches_no_neighbour() -> None:
     account, neighbour = make_account("acme"), make_account("mallory")
     before = AuditEntry.objects.of(neighbour).count()
-    said = run("demo", "--spaces", 10, "--contacts", 5, "--chats", 20, "--account", "acme")
+    said = run("demo", "--spaces", 10, "--contacts", 5, "--chats", 20, "--memories", 3, "--account", "acme")
     entry = AuditEntry.objects.of(account).get(operation="account.demo")
-    assert entry.changes == {"spaces": [None, 10], "contacts": [None, 5], "chats": [None, 20], "seed": [None, 1]}
-    assert said.out == "10 spaces, 5 contacts and 20 chats in account acme\n"
+    counts = {"spaces": 10, "contacts": 5, "chats": 20, "memories": 3, "seed": 1}
+    assert entry.changes == {name: [None, count] for name, count in counts.items()}
+    assert said.out == "10 spaces, 5 contacts, 20 chats and 3 memories in account acme\n"
+    assert [memory.state for memory in Memory.objects.of(account)][:3] == ["pending"] * 3
     assert Space.objects.of(neighbour).listed().count() == Chat.objects.of(neighbour).count() == 0
     assert AuditEntry.objects.of(neighbour).count() == before
 
 
 def test_the_same_demo_twice_is_explained_and_changes_nothing() -> None:
     account = make_account("acme")
-    run("demo", "--spaces", 5, "--contacts", 5, "--account", "acme")
+    run("demo", "--spaces", 5, "--contacts", 5, "--memories", 0, "--account", "acme")
     assert "Demo data of seed 1 is in this account already" in refused(
         "demo", "--spaces", 9, "--contacts", 9, "--account", "acme"
     )
@@ -218,7 +221,7 @@ def test_the_same_demo_twice_is_explained_and_changes_nothing() -> None:
 
 def test_demo_chats_are_ones_that_could_have_been_held() -> None:
     account = make_account("acme")
-    run("demo", "--spaces", 30, "--contacts", 20, "--chats", 200, "--account", "acme")
+    run("demo", "--spaces", 30, "--contacts", 20, "--chats", 200, "--memories", 0, "--account", "acme")
     before = {chat.pk: (chat.message_count, chat.last_role, chat.is_failed) for chat in Chat.objects.of(account)}
     recount(account.pk, before)
     assert before == {
