@@ -95,11 +95,12 @@ def again(by: Actor, memory: Memory, **fields: Any) -> None:
 
 def _restart(by: Actor, memory: Memory, **fields: Any) -> None:
     with transaction.atomic():
-        memory.change(by, **fields)
+        changed = memory.change(by, **fields)
         rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk)
         rows.update(state=State.PENDING, generation=F("generation") + 1, failure_code="", failure="")
         memory.refresh_from_db(fields=["state", "generation", "failure_code", "failure"])
-        audit.record(by, "memory.ingest", memory)
+        if not changed:  # the entry of the change tells of both
+            audit.record(by, "memory.ingest", memory)
         jobs.enqueue(memory)
 
 

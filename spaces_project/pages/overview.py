@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from chats.permissions import visible_chats, visible_messages
+from memories.models import State
+from memories.permissions import visible_memories
 from spaces.models import ApiKey, AuditEntry
 from spaces.permissions import can, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
@@ -92,6 +94,7 @@ def overview(request: SpacesRequest) -> HttpResponse:
         "days": days(),
         "series": [Series("Messages", next(each.per_day for each in stats if each.name == "Messages"))],
         "concerns": _concerns(request),
+        "ingestion": _ingestion(request),
         "activity": activity,
         "is_new": not stats[0].count.value,
         "may_create": can(request.actor, "space.create"),
@@ -107,6 +110,34 @@ def _stats(request: SpacesRequest) -> list[Stat]:
         stat("Chats", "chat_list", visible_chats(actor)),
         stat("Messages", "", visible_messages(actor)),
         stat("Contacts", "contact_list", visible_contacts(actor)),
+        stat("Memories", "memory_list", visible_memories(actor)),
+    ]
+
+
+@dataclass(frozen=True)
+class Ingestion:
+    """One state of memories that are not ready: how many, and where they are listed."""
+
+    name: str
+    css: str
+    url: str
+    count: Any
+
+
+INGESTION = (
+    ("Waiting", "", State.PENDING),
+    ("In progress", "run", State.PROCESSING),
+    ("Failed", "bad", State.FAILED),
+)
+
+
+def _ingestion(request: SpacesRequest) -> list[Ingestion]:
+    """How many memories wait, are being ingested, and failed."""
+    readable, url = visible_memories(request.actor), _url("memory_list")
+    return [
+        Ingestion(name, css if count.value else "", f"{url}?state={state}", count)
+        for name, css, state in INGESTION
+        if (count := capped_count(readable.filter(state=state))) is not None
     ]
 
 
@@ -130,6 +161,7 @@ def _concerns(request: SpacesRequest) -> list[Concern]:
     return [
         *_failed_answers(request),
         *_unanswered(request),
+        *_failed_memories(request),
         *_expiring_keys(request),
         *_failed_sign_ins(request),
         *_without_active_owner(request),
@@ -162,6 +194,18 @@ def _unanswered(request: SpacesRequest) -> list[Concern]:
     title = f"{count} chat{' waits' if count.value == 1 else 's wait'} for an answer"
     words = "For more than an hour, since the last message."
     return [Concern("clock", "warn", title, words, f"{_url('chat_list')}?view=unanswered")]
+
+
+def _failed_memories(request: SpacesRequest) -> list[Concern]:
+    """Memories whose ingestion failed, of the days that the page shows."""
+    since = timezone.now() - timedelta(days=DAYS)
+    count = capped_count(visible_memories(request.actor).failed().filter(created_at__gte=since))
+    if not count.value:
+        return []
+    title = f"{count} memor{'y' if count.value == 1 else 'ies'} could not be ingested"
+    return [
+        Concern("memories", "bad", title, "Each says why. Retry or replace them.", f"{_url('memory_list')}?view=failed")
+    ]
 
 
 def _expiring_keys(request: SpacesRequest) -> list[Concern]:

@@ -1,4 +1,4 @@
-"""Search everywhere: spaces, chats and contacts by name, text or id of any dialect, words of messages, any page."""
+"""Search everywhere: spaces, chats, contacts and memories by name, text or id of any dialect, any page."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from chats.filters import ChatFilter
 from chats.pages.rows import snippets
 from chats.permissions import visible_chats
 from chats.titles import give_titles
+from memories.pages.rows import snippets as memory_snippets
+from memories.permissions import visible_memories
 from spaces.permissions import visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
@@ -38,7 +40,7 @@ class Hit:
 def search(request: SpacesRequest) -> HttpResponse:
     """Without words: the spaces changed last, and all pages."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[: limits.SEARCH_QUERY_CHARS]
-    hits = [*_spaces(request, text), *_chats(request, text), *_contacts(request, text), *_pages(request, text)]
+    hits = [each for kind in (_spaces, _chats, _contacts, _memories, _pages) for each in kind(request, text)]
     return render_page(request, "pages/search.html", {"q": text, "hits": hits}, fragment="pages/_search_hits.html")
 
 
@@ -72,6 +74,23 @@ def _contacts(request: SpacesRequest, text: str) -> list[Hit]:
 def _contact_hit(contact: Any) -> Hit:
     detail = contact.email if contact.email != str(contact) else ""
     return Hit(str(contact), "Contact", "contacts", reverse("contact_detail", args=[contact.pk]), detail)
+
+
+def _memories(request: SpacesRequest, text: str) -> list[Hit]:
+    """By name, by words of the text, or by the id in any dialect."""
+    if not text:
+        return []
+    found = visible_memories(request.actor).matching(text).select_related("space").order_by("-created_at", "-id")
+    memories = list(found.only("id", "name", "key", "space__name", "space__is_default")[:MOST])
+    words = memory_snippets(request.account, [memory.pk for memory in memories], text)
+    return [
+        Hit(str(each), "Memory", "memories", _memory_url(each), str(each.space), words.get(each.pk, ""))
+        for each in memories
+    ]
+
+
+def _memory_url(memory: Any) -> str:
+    return reverse("memory_detail", args=[memory.pk])
 
 
 def _pages(request: SpacesRequest, text: str) -> list[Hit]:

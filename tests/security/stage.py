@@ -18,7 +18,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chats.models import Assessment, Chat, Message, MessageLog, Rating, ShortTermMemory
-from memories.models import LanguageModel
+from memories.models import Chunk, Embedder, LanguageModel, Memory, Reranker
+from memories.texts import add_text
 from spaces.actors import Actor
 from spaces.models import Account, ApiKey, Contact, ExportLink, Group, Space, SpaceAccess, User
 from spaces.models.api_keys import Scope
@@ -49,6 +50,7 @@ WIRE = {
     "message": Prefix.MESSAGE,
     "answer": Prefix.MESSAGE,
     "rating": Prefix.RATING,
+    "memory": Prefix.MEMORY,
 }
 UNIQUE = {
     "space": Prefix.ASSISTANT,
@@ -87,6 +89,10 @@ class House:
     log: MessageLog
     note: ShortTermMemory
     model: LanguageModel
+    embedder: Embedder
+    reranker: Reranker
+    memory: Memory
+    chunk: Chunk
 
     def spelled(self, kind: str) -> str:
         """How a caller writes the object of this kind: see ``unknown`` for the kinds."""
@@ -125,6 +131,7 @@ def furnish(slug: str) -> House:
     chat = make_chat(space, alice, name=f"Chat {mark}", contact=contact)
     message = say(chat, f"Question {mark}")
     answer = say(chat, f"Answer {mark}", role="assistant", state="done", answers=message)
+    memory, chunk = _memory(actor, space, mark)
     return House(
         mark=mark,
         account=account,
@@ -153,7 +160,28 @@ def furnish(slug: str) -> House:
             endpoint_url="https://llm.example.com/v1",
             model_identifier="m",
         ),
+        embedder=_remote(Embedder, account, mark, dimensionality=8),
+        reranker=_remote(Reranker, account, mark),
+        memory=memory,
+        chunk=chunk,
     )
+
+
+def _remote(kind: Any, account: Account, mark: str, **fields: Any) -> Any:
+    """A model on a server; beside the built-in embedders, which the first look at them would make."""
+    Embedder.default_of(account)
+    address = {"endpoint_url": "https://tei.example.com", "model_identifier": "m", "provider_type": "TEI"}
+    return kind.create(Actor.system(account), account, name=f"{kind.__name__} {mark}", **address, **fields)
+
+
+def _memory(actor: Actor, space: Space, mark: str) -> tuple[Memory, Chunk]:
+    """A memory as ingestion leaves it, without vectors."""
+    text = f"Remembered {mark}"
+    memory = add_text(actor, space, text, name=f"Memory {mark}")
+    Memory.objects.of(space.account_id).filter(pk=memory.pk).update(state="completed", chunk_count=1)
+    place = {"account": space.account, "memory": memory, "container_id": space.pk}
+    chunk = Chunk.objects.create(**place, order=0, start=0, end=len(text), text=text, tokens=2)
+    return Memory.objects.get(pk=memory.pk), chunk
 
 
 @dataclass
@@ -206,8 +234,18 @@ def undone() -> Iterator[None]:
 
 
 # What a call may touch without changing anything: when a key was used, when somebody signed in, and what a chat says
-# of its messages, each of which has an entry of its own. Generated columns say nothing new.
-NOISE = ("last_used_at", "last_login", "message_count", "last_message_at", "last_role", "is_failed", "search")
+# of its messages, each of which has an entry of its own; where a chunk is searched follows its memory. Generated columns
+# say nothing new.
+NOISE = (
+    "last_used_at",
+    "last_login",
+    "container_id",
+    "message_count",
+    "last_message_at",
+    "last_role",
+    "is_failed",
+    "search",
+)
 TABLES = {
     app: tuple(str(model._meta.model_name) for model in apps.get_app_config(app).get_models())
     for app in ("spaces", "chats", "memories")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from spaces_project.api.chatbotkit.unimplemented import ROUTES
+from spaces_project.api.goodmem.unimplemented import ROUTES as GOODMEM_ROUTES
 from spaces_project.api.unique.unimplemented import ROUTES as UNIQUE_ROUTES
 
 from .route import EXPORT, Route, admin, key, page
@@ -19,6 +20,8 @@ from .table_answers import LANGUAGE_MODEL_PAGES
 from .table_chat_list import CHAT_LISTS
 from .table_chats import CHAT_PAGES
 from .table_conversations import CONVERSATIONS
+from .table_goodmem import GOODMEM
+from .table_memories import MEMORIES
 from .table_unique import UNIQUE
 
 SPACE, CONTACT = {"space_id": "space.wire"}, {"contact_id": "contact.wire"}
@@ -257,14 +260,17 @@ OTHER_PAGES = (
 OPEN = {
     "healthz", "readyz", "theme", "sign_in", "sign_out", "export_link_open", "(api)", "api_unknown",
     "chatbotkit:unknown", "(public)", "unique:unknown", "api_docs", "api_docs_reference", "api_docs_openapi",
+    "goodmem:system.info", "goodmem:system.init", "goodmem:unknown", "goodmem_unknown",
 }  # fmt: skip
 UNIMPLEMENTED = {
     *(f"chatbotkit:unimplemented {route}" for _, route in ROUTES),
     *(f"unique:unimplemented {route}" for _, route in UNIQUE_ROUTES),
+    *(f"goodmem:unimplemented {route.replace(':', ' ')}" for _, route in GOODMEM_ROUTES),
 }
 OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it is tried
 
 CHATBOTKIT = (*API, *CONVERSATIONS)
-PROGRAMS = (*CHATBOTKIT, *UNIQUE)  # every operation of a dialect
-PAGES = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
+PROGRAMS = (*CHATBOTKIT, *UNIQUE, *GOODMEM)  # every operation of a dialect
+WORK = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *MEMORIES)
+PAGES = (*WORK, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
 TABLE: tuple[Route, ...] = (*PROGRAMS, *PAGES)
