@@ -25,7 +25,7 @@ from memories.embedders.base import EmbeddingFailed
 from memories.embedders.tokens import count_tokens
 from spaces import audit
 from spaces.actors import Actor
-from spaces.errors import Conflict, NotFound
+from spaces.errors import Conflict, NotFound, TooLarge
 from spaces.models import Space
 from spaces_project.kit import limits
 from spaces_project.kit.ids import new_id
@@ -189,7 +189,10 @@ def _prepared(work: Work) -> tuple[Cut, list[tuple[Weighted, np.ndarray]]]:
         cut = Cut(document, chunking.split(document.text, _plan(memory)))
         return cut, [(each, _embedded(work, each, cut.texts)) for each in embedders_of(memory.space)]
     except extraction.ExtractionFailed as error:
-        raise Failure(error.code, error.message) from error
+        is_rare = error.code in (extraction.Code.TIMED_OUT, extraction.Code.OUT_OF_MEMORY)
+        raise Failure(error.code, error.message, is_temporary=is_rare and work.attempt.number == 1) from error
+    except TooLarge as error:
+        raise Failure("TOO_LARGE", str(error)) from error
     except EmbeddingFailed as error:
         temporary, after = error.is_temporary, error.retry_after
         raise Failure(error.code, error.message, is_temporary=temporary, retry_after=after) from error
@@ -237,6 +240,7 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
         state=State.COMPLETED,
         text=cut.document.text,
         page_starts=memory.page_starts,
+        notes=list(cut.document.notes),
         mime_type=memory.mime_type or cut.document.mime_type,
         name=memory.name or cut.document.title[: limits.NAME_CHARS],
         chunk_count=len(chunks),

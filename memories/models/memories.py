@@ -111,6 +111,7 @@ class Memory(Resource):
     failure_code = models.CharField(max_length=32, blank=True, editable=False)
     failure = models.TextField(blank=True, editable=False)
     generation = models.PositiveIntegerField(default=1, editable=False)
+    notes = ArrayField(models.TextField(), default=list, editable=False, help_text="What was left out of its text.")
     chunk_count = models.PositiveIntegerField(default=0, editable=False)
     completed_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)

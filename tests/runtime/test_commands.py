@@ -175,7 +175,8 @@ def rows(account: Account) -> list[Any]:
 def test_the_same_seed_makes_the_same_rows_in_any_account() -> None:
     ours, theirs, other = make_account("acme"), make_account("mallory"), make_account("third")
     for account, seed in ((ours, 7), (theirs, 7), (other, 8)):
-        run("demo", "--spaces", 60, "--contacts", 20, "--chats", 30, "--memories", 0, "--seed", seed, "--account", account.slug)
+        counts = ("--spaces", 60, "--contacts", 20, "--chats", 30, "--memories", 0)
+        run("demo", *counts, "--seed", seed, "--account", account.slug)
     assert rows(ours) == rows(theirs)
     assert rows(ours) != rows(other)
     assert [len(kind) for kind in rows(ours)[:2]] == [60, 20]
