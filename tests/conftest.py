@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+FIRST = ("up", "live", "stage", "workers", "committed")  # they take longest, by waiting or by their number
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -39,19 +41,46 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: launchers, workers and browsers are waited for, and others go on."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Keep the tests of one `xdist_group` in one process (an option in pyproject.toml would need -n always)."""
     if config.option.numprocesses and config.option.dist == "no":
         config.option.dist = "loadgroup"
+        config.option.loadscopereorder = False
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process has the live server and the browser: another of each would take longer to start than it helps."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Share out whole modules, whose worlds are made once, and begin with what takes longest."""
     for item in items:
-        if "_live_server" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("live"))
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    yield
+    if hasattr(config, "workerinput"):
+        groups = [item.get_closest_marker("xdist_group").args[0] for item in items]  # type: ignore[union-attr]
+        sizes = Counter(groups)
+        first = {name: (-len(items) + place, "") for place, name in enumerate(FIRST)}
+        order = {name: (-sizes[name], name) for name in sizes} | first
+        ordered = sorted(zip(groups, items, strict=True), key=lambda pair: order[pair[0]])
+        items[:] = [item for _, item in ordered]
+
+
+def _group(item: pytest.Item) -> str:
+    """What goes to one process: a module, or all that shares a live server, or that commits to the database.
+
+    What commits is kept apart from modules with a world, which lives in a transaction.
+    """
+    names, database = getattr(item, "fixturenames", ()), item.get_closest_marker("django_db")
+    if "_live_server" in names:
+        return "live"
+    if "transactional_db" in names or (database and database.kwargs.get("transaction")):
+        return "committed"
+    return item.location[0]
 
 
 def pytest_configure(config: pytest.Config) -> None:
