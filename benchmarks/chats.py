@@ -21,6 +21,7 @@ CLIENTS, DURATION, TIMES = 4, 2.0, 20
 PAGE, LONG = 100, 1_000
 READERS, WAIT = 200, 20.0
 FIRSTS = 15
+WRITES = ("WITH", "INSERT", "UPDATE")
 KEY = re.compile(r"(VALUES \(')[0-9a-f-]+'")
 
 
@@ -104,8 +105,7 @@ def body() -> bytes:
 
 def creates(scene: Scene, server: Server, rounds: int) -> Iterator[Figure]:
     sql = [text.strip() for text, _ in statements(scene)]
-    inside = sql[next(number for number, text in enumerate(sql) if text.startswith("UPDATE")) :]
-    writes = [text for text in inside if not text.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
+    writes = [text for text in sql if text.startswith(WRITES)]
     yield Figure("message/create: statements in its transaction", len(writes), "", at_most=4)
     request = server.post(scene.create, scene.token, body())
     rate = alternating(
@@ -120,12 +120,12 @@ def creates(scene: Scene, server: Server, rounds: int) -> Iterator[Figure]:
 
 
 def replayed(scene: Scene, sql: list[str], clients: int, duration: float) -> float:
-    """Requests per second when only their statements are sent, each set in its transaction, by psycopg."""
+    """Requests per second when only their statements are sent by psycopg, in a transaction where they have one."""
     end, done = time.perf_counter() + duration, [0] * clients
     plans = [variable(text) for text in sql if not text.startswith(("BEGIN", "COMMIT"))]
 
     def work(number: int) -> None:
-        with psycopg.connect(scene.place.database_url) as connection:
+        with psycopg.connect(scene.place.database_url, autocommit="BEGIN" not in sql) as connection:
             while time.perf_counter() < end:
                 for make in plans:
                     connection.execute(make())
@@ -141,12 +141,12 @@ def replayed(scene: Scene, sql: list[str], clients: int, duration: float) -> flo
 
 
 def variable(text: str) -> Callable[[], bytes]:
-    """The statement, with a new primary key each time when it inserts."""
+    """The statement, with new primary keys each time when it inserts."""
     from spaces_project.kit.ids import new_id
 
-    if not text.startswith("INSERT"):
+    if not text.startswith(WRITES):
         return lambda: text.encode()
-    return lambda: KEY.sub(rf"\g<1>{new_id()}'", text, count=1).encode()
+    return lambda: KEY.sub(lambda found: f"{found[1]}{new_id()}'", text).encode()
 
 
 # ------------------------------------------------------------- lists and pages
