@@ -200,6 +200,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # ----------------------------------------------------------------------- jobs
 PROCRASTINATE_ON_APP_READY = "spaces_project.jobs.on_app_ready"
 ANSWERS_AT_ONCE = positive("SPACES_ANSWERS_AT_ONCE", limits.ANSWERS_AT_ONCE)
+SEARCH_LOG_SHARE = env.float("SPACES_SEARCH_LOG_SHARE", 1.0)  # of the searches, 0 to 1
 INGESTED_AT_ONCE = positive("SPACES_INGESTED_AT_ONCE", limits.INGESTED_AT_ONCE)
 HEARTBEAT_SECONDS = positive("SPACES_HEARTBEAT_SECONDS", 3)
 PROCRASTINATE_WORKER_DEFAULTS = {

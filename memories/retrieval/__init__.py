@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .history import keep
 from .rules import binding_rules
 from .search import run
 from .types import Found, HnswOptions, Mode, Passage, Place, Problem, Query, Stage
@@ -44,12 +45,18 @@ def retrieve(actor: Actor, spaces: Sequence[Space], query: Query) -> Found:
 
     Raises InvalidFilter for a rule that is not UniqueQL, before anything is searched.
     """
-    return search(actor, [Place(space) for space in spaces], query)
+    return search(actor, [Place(space) for space in spaces], query, source="answer")
 
 
-def search(actor: Actor, places: Sequence[Place], query: Query) -> Found:
-    """As ``retrieve``, in places that each have a filter and weights of their own."""
+def search(actor: Actor, places: Sequence[Place], query: Query, source: str = "") -> Found:
+    """As ``retrieve``, in places that each have a filter and weights of their own.
+
+    ``source`` says who searches (a dialect, "page", "answer"): named searches are kept for the retrieval page's history.
+    """
     if not query.text.strip():
         binding_rules(query)
         return Found()
-    return run(places, query)
+    found = run(places, query)
+    if source:
+        keep(actor, places, query, found, source)
+    return found

@@ -1,0 +1,43 @@
+"""What was searched for, kept for the retrieval page: a share of the searches (SPACES_SEARCH_LOG_SHARE), for a while."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+
+from memories.models import SearchLog
+from spaces.actors import Actor
+from spaces_project.kit import limits
+
+from .types import Found, Place, Query
+
+
+def keep(actor: Actor, places: Sequence[Place], query: Query, found: Found, source: str) -> None:
+    """Write a search down, in the account that was searched, unless it is not among those that are kept."""
+    if not places or random.random() >= settings.SEARCH_LOG_SHARE:  # noqa: S311  not a secret
+        return
+    account = places[0].space.account_id
+    SearchLog.objects.create(
+        account_id=account,
+        space=places[0].space if len(places) == 1 else None,
+        user=actor.user if actor.user and actor.user.account_id == account else None,
+        source=source,
+        question=query.text.replace("\x00", "")[: limits.SEARCH_QUERY_CHARS],
+        found_count=len(found),
+        milliseconds=round(sum(stage.milliseconds for stage in found.stages), 3),
+        explanation=_explained(places, query, found),
+    )
+
+
+def _explained(places: Sequence[Place], query: Query, found: Found) -> dict[str, Any]:
+    return {
+        "mode": query.mode,
+        "limit": query.limit,
+        "spaces": [str(place.space.pk) for place in places],
+        "stages": [[stage.name, stage.milliseconds, stage.count] for stage in found.stages],
+        "found": [[str(each.chunk_id), str(each.memory_id), round(each.score, 6)] for each in found],
+        "problems": [problem.code for problem in found.problems],
+    }
