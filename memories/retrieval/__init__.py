@@ -51,7 +51,7 @@ def retrieve(actor: Actor, spaces: Sequence[Space], query: Query) -> Found:
 def search(actor: Actor, places: Sequence[Place], query: Query, source: str = "") -> Found:
     """As ``retrieve``, in places that each have a filter and weights of their own.
 
-    ``source`` says who searches (a dialect, "page", "answer"): named searches are kept for the retrieval page's history.
+    ``source`` says who searches (a dialect, "page", "answer"): such searches are kept for the page's history.
     """
     if not query.text.strip():
         binding_rules(query)

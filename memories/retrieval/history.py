@@ -1,4 +1,4 @@
-"""What was searched for, kept for the retrieval page: a share of the searches (SPACES_SEARCH_LOG_SHARE), for a while."""
+"""What was searched for, kept for a while for the retrieval page: SPACES_SEARCH_LOG_SHARE of the searches."""
 
 from __future__ import annotations
 
