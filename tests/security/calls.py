@@ -17,7 +17,7 @@ from .route import KEY, Route
 from .stage import Changes, House, Stage, changes, rows, undone, unknown
 
 # CSRF tokens, signed notes, times in them; the moment that GoodMem's errors name
-SECRETS = re.compile(rb'[A-Za-z0-9_:.-]{32,}|(?<="timestamp": )[0-9]+')
+SECRETS = re.compile(rb'[A-Za-z0-9_:.-]{32,}|(?<="timestamp": )[0-9]+|\b[0-9]+ ms\b')
 Values = dict[tuple[str, str], str]
 API = Client(raise_request_exception=False)
 

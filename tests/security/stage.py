@@ -233,18 +233,12 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-# What a call may touch without changing anything: when a key was used, when somebody signed in, and what a chat says
-# of its messages, each of which has an entry of its own; where a chunk is searched follows its memory. Generated columns
-# say nothing new.
+# What a call may touch without changing anything: when a key was used, when somebody signed in, what a chat says of its
+# messages, each of which has an entry of its own, and where the chunks of a memory are searched. Generated columns say
+# nothing new.
 NOISE = (
-    "last_used_at",
-    "last_login",
+    *("last_used_at", "last_login", "message_count", "last_message_at", "last_role", "is_failed", "search"),
     "container_id",
-    "message_count",
-    "last_message_at",
-    "last_role",
-    "is_failed",
-    "search",
 )
 TABLES = {
     app: tuple(str(model._meta.model_name) for model in apps.get_app_config(app).get_models())

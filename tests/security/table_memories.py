@@ -69,14 +69,14 @@ MEMORY_LISTS: tuple[Route, ...] = (
     Route("chunk_export", EXPORT, path={"format": "=jsonl"}, query={"id": "memory"}, outsider=200),
 )
 MEMORY_PAGES: tuple[Route, ...] = (
-    page("memory_create", query={"space": "space.wire"}, outsider=403),
-    page("memory_upload", "POST", body={"space": "space"}, data=_file, outsider=403, writes=("memory",)),
+    page("memory_create", query={"space": "space.wire"}, outsider=200),
+    page("memory_upload", "POST", body={"space": "space"}, data=_file, outsider=422, writes=("memory",)),
     page(
         "memory_write",
         "POST",
         body={"write-space": "space", "write-contact": "contact.wire"},
         data={"write-text": "Something new"},
-        outsider=403,
+        outsider=422,
         writes=("memory",),
     ),
     *(

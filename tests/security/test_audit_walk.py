@@ -53,6 +53,8 @@ def changed_objects(found: Outcome) -> Objects:
     changed = {key for key in found.changes if key[0] not in (*PARTS, "auditentry")}
     gone = {key for key in changed if found.changes[key][1] is None}
     changed -= {key for key in gone if gone & _holders(found.changes[key][0])}
+    changed -= {key for key in gone if key[0] == "chunk" and changed & _holders(found.changes[key][0])}
+    changed -= {key for key in gone if key[0] == "chunk" and changed & _holders(found.changes[key][0])}
     changed -= {key for key in changed if key[0] in UNLINKED and _lost_contact(*found.changes[key], gone)}
     for (table, _), (before, after) in found.changes.items():
         if table in PARTS:
@@ -146,7 +148,7 @@ def _what_cannot_be_written_down_does_not_happen(stage: Stage, route: Route) -> 
     """The entry belongs to the transaction of the change: without the one there is not the other."""
     with refused_entries():
         found = call(stage, route, route.actor, values(route, stage.ours))
-    assert found.status >= 400 or _outcome_page(route, found)
+    assert found.status >= 400 or found.status == 207 or _outcome_page(route, found)
     assert found.changes == {}
 
 
@@ -157,20 +159,13 @@ def _outcome_page(route: Route, found: Outcome) -> bool:
 
 @contextmanager
 def refused_entries() -> Iterator[None]:
-    """The database refuses every audit entry."""
+    """The database refuses every audit entry: the stage has a trigger for that."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'no entry' USING ERRCODE = 'P0001'; END $$"
-        )
-        cursor.execute(
-            "CREATE TRIGGER refuse BEFORE INSERT ON spaces_auditentry FOR EACH ROW EXECUTE FUNCTION refuse()"
-        )
+        cursor.execute("SET tests.entries = 'refused'")
         try:
             yield
         finally:
-            cursor.execute("DROP TRIGGER refuse ON spaces_auditentry")
-            cursor.execute("DROP FUNCTION refuse()")
+            cursor.execute("RESET tests.entries")
 
 
 def _what_fails_is_not_written_down(stage: Stage, route: Route, actor: str) -> None:
