@@ -145,6 +145,12 @@ EMBEDDER_SECONDS: Final = 60
 EMBEDDER_RETRIES: Final = 2
 EMBEDDER_RETRY_SECONDS: Final = 10
 
+# Pings of models (GoodMem)
+PINGS: Final = 20
+PING_BYTES: Final = 16 * 1024
+PING_SECONDS: Final = 30
+PING_PAUSE_SECONDS: Final = 5
+
 # The door to the network
 EGRESS_URL_CHARS: Final = 2_048
 EGRESS_CONNECT_SECONDS: Final = 5

@@ -58,7 +58,7 @@ WRITES = (404, 409, 412)
 def _crud(
     name: str, noun: str, an: str, one: Any, many: Any, new: Serializer, change: Serializer, made: Any = None
 ) -> Iterator[Operation]:
-    yield Operation(f"{name}.list", f"list{noun}s", f"List {noun}s", many, query=FILTERS, fails=())
+    yield Operation(f"{name}.list", f"list{noun}s", f"List {an.split(maxsplit=1)[1]}s", many, query=FILTERS, fails=())
     yield Operation(f"{name}.create", f"create{noun}", f"Add {an}", made or one, new, fails=WRITES, status=MADE)
     yield Operation(f"{name}.retrieve", f"get{noun}", f"Fetch {an}", one, query=REVEAL)
     yield Operation(f"{name}.modify", f"update{noun}", f"Change what is given of {an}", one, change, fails=WRITES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spaces_project.kit import limits
+
 from .fields import Body, Choice, Flag, Identifier, Labels, Number, Object, Objects, Text, Time
 
 # ruff: noqa: N815 (the wire's names)
@@ -10,7 +12,6 @@ ACTIVE, INACTIVE = "ACTIVE", "INACTIVE"
 INHERIT, SCOPED = "INHERIT_SUBJECT", "SCOPED"
 PAYLOADS = ("PAYLOAD_TYPE_UNSPECIFIED", "TEXT", "JSON", "BINARY")
 TARGETS = ("TARGET_TYPE_UNSPECIFIED", "EMBEDDER", "RERANKER", "LLM")
-PINGS, PING_BYTES, PING_MILLISECONDS, PING_PAUSE_MILLISECONDS = 20, 16 * 1024, 30_000, 5_000
 
 
 class KeyBody(Body):
@@ -39,16 +40,16 @@ class PingBody(Body):
     targetId = Identifier("target", required=True)
     targetTypeHint = Choice(TARGETS)
     payloadType = Choice(PAYLOADS)
-    payload = Text(max_length=PING_BYTES)
-    payloadSizeBytes = Number(min_value=0, max_value=PING_BYTES)
-    timeoutMs = Number(min_value=0, max_value=PING_MILLISECONDS, default=0)
+    payload = Text(max_length=limits.PING_BYTES)
+    payloadSizeBytes = Number(min_value=0, max_value=limits.PING_BYTES)
+    timeoutMs = Number(min_value=0, max_value=limits.PING_SECONDS * 1000, default=0)
 
 
 class PingsBody(PingBody):
     """Several calls, one after the other. 0 is the default: 4 calls, a second apart."""
 
-    count = Number(min_value=0, max_value=PINGS, default=0)
-    intervalMs = Number(min_value=0, max_value=PING_PAUSE_MILLISECONDS, default=0)
+    count = Number(min_value=0, max_value=limits.PINGS, default=0)
+    intervalMs = Number(min_value=0, max_value=limits.PING_PAUSE_SECONDS * 1000, default=0)
     maxInFlight = Number(min_value=0)
     jitter = Flag()
     labels = Labels()
