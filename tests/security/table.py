@@ -22,6 +22,7 @@ from .table_chats import CHAT_PAGES
 from .table_conversations import CONVERSATIONS
 from .table_goodmem import GOODMEM
 from .table_memories import MEMORIES
+from .table_memory_api import CHATBOTKIT_MEMORIES, GOODMEM_MEMORIES
 from .table_unique import UNIQUE
 
 SPACE, CONTACT = {"space_id": "space.wire"}, {"contact_id": "contact.wire"}
@@ -269,8 +270,8 @@ UNIMPLEMENTED = {
 }
 OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it is tried
 
-CHATBOTKIT = (*API, *CONVERSATIONS)
-PROGRAMS = (*CHATBOTKIT, *UNIQUE, *GOODMEM)  # every operation of a dialect
+CHATBOTKIT = (*API, *CONVERSATIONS, *CHATBOTKIT_MEMORIES)
+PROGRAMS = (*CHATBOTKIT, *UNIQUE, *GOODMEM, *GOODMEM_MEMORIES)  # every operation of a dialect
 WORK = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *MEMORIES)
 PAGES = (*WORK, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
 TABLE: tuple[Route, ...] = (*PROGRAMS, *PAGES)

@@ -43,6 +43,7 @@ HOLDERS = {
     "message_id": "message",
     "answers_id": "message",
     "memory_id": "memory",
+    "contact_id": "contact",
 }
 UNLINKED = ("chat", "rating")  # lose a contact that is deleted
 Objects = Counter[tuple[str, str]]

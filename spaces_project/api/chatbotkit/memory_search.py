@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from memories.models import Memory
 from memories.permissions import visible_memories
-from memories.retrieval import Query, retrieve
+from memories.retrieval import Place, Query, search
 from spaces.actors import Actor
 from spaces.models import Contact, Space
 from spaces.permissions import visible_spaces
@@ -43,7 +43,8 @@ def _found(actor: Actor, question: str, space: Space | None, narrow: dict[str, A
         return {}
     contact = narrow["contact"].pk if "contact" in narrow else None
     best: dict[UUID, str] = {}
-    for passage in retrieve(actor, spaces, Query(question, limit=PASSAGES, contact=contact, memory_ids=ids)):
+    query = Query(question, limit=PASSAGES, contact=contact, memory_ids=ids)
+    for passage in search(actor, [Place(each) for each in spaces], query, source="chatbotkit"):
         best.setdefault(passage.memory_id, passage.text)
     return dict(list(best.items())[:MOST])
 

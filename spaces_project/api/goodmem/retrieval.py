@@ -74,7 +74,7 @@ def retrieve(actor: Actor, given: dict[str, Any], config: dict[str, Any]) -> Ret
         hnsw=_hnsw(given.get("hnsw", {})),
         reranker=chat.reranker if chat else None,
     )
-    found = search(actor, places, query)
+    found = search(actor, places, query, source="goodmem")
     passages = _chosen(found, given, chat)
     return Retrieved(
         given=given,

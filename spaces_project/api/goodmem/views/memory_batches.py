@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from memories.models import Memory
-from spaces.errors import InvalidInput
+from spaces.errors import InvalidInput, NotAuthenticated
 from spaces.permissions import require
 from spaces_project.api.errors import note
 from spaces_project.api.goodmem.base import Operations
@@ -59,8 +59,10 @@ class BatchOperations(Operations):
             told.append(memory)
             return {"success": True, "memory": record}
 
-        ids = asked["memoryIds"]
-        return answered([self.attempt(partial(one, each), named(each)) for each in ids])
+        results = [self.attempt(partial(one, each), named(each)) for each in asked["memoryIds"]]
+        if reader is None and not told:
+            raise NotAuthenticated()  # a key might open them
+        return answered(results)
 
     def delete_many(self, request: Request) -> Response:
         selectors = self.body(DeletionBody)["requests"]
