@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,13 @@ DIALECTS = ("chatbotkit", "unique", "goodmem")
 FUNCTION_LINES, MODULE_LINES = 40, 400
 
 
+@cache
 def tracked(*patterns: str) -> list[Path]:
     names = subprocess.run(["git", "ls-files", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
     return [ROOT / name for name in names.stdout.split("\n") if name and (ROOT / name).is_file()]
 
 
+@cache
 def modules() -> list[Path]:
     return [
         path for path in tracked("*.py") if path.relative_to(ROOT).parts[0] in OURS and "migrations" not in path.parts
@@ -45,8 +48,15 @@ def package(path: Path) -> list[str]:
     return list(path.relative_to(ROOT).parent.parts)
 
 
+@cache
+def statements(path: Path) -> list[ast.AST]:
+    """Every import and function of a module, which is read once for all tests."""
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kinds)]
+
+
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in statements(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -125,7 +135,7 @@ def test_there_is_one_door_to_the_network() -> None:
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in statements(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, (node.end_lineno or 0) - node.lineno + 1
 
