@@ -7,6 +7,7 @@ deleted meanwhile is left alone. A job that dies leaves a memory that says "in p
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import platform
@@ -183,8 +184,7 @@ def _prepared(work: Work) -> tuple[Cut, list[tuple[Weighted, np.ndarray]]]:
     memory = work.memory
     try:
         work.report(Stage.EXTRACTING)
-        with originals.on_disk(memory.account_id, memory.original) as path:
-            document = extraction.extract(path, memory.mime_type, memory.key or memory.name)
+        document = _document(memory)
         work.report(Stage.CHUNKING)
         cut = Cut(document, chunking.split(document.text, _plan(memory)))
         return cut, [(each, _embedded(work, each, cut.texts)) for each in embedders_of(memory.space)]
@@ -200,6 +200,15 @@ def _prepared(work: Work) -> tuple[Cut, list[tuple[Weighted, np.ndarray]]]:
         raise Failure("EMBEDDER_FAILED", str(error)) from error
     except NotFound as error:
         raise Failure("CONTENT_MISSING", str(error)) from error
+
+
+def _document(memory: Memory) -> extraction.Document:
+    """What the file says. A text that was written here stays as it is, as who wrote it reads it again, and is not brought
+    into the normal form of files: the row has it already, and its file is made of it."""
+    if memory.text.strip() and hashlib.sha256(memory.text.encode()).hexdigest() == memory.original:
+        return extraction.Document(memory.text, memory.mime_type)
+    with originals.on_disk(memory.account_id, memory.original) as path:
+        return extraction.extract(path, memory.mime_type, memory.key or memory.name)
 
 
 def _plan(memory: Memory) -> chunking.Chunking:

@@ -82,6 +82,15 @@ def test_a_memory_can_be_in_a_space(alice: Caller, desk: World) -> None:
     assert row(memory).space == desk.account.default_space
 
 
+def test_a_text_stays_as_it_was_written(alice: Caller, desk: World) -> None:
+    text = "Desks are 2 m² (½ of them ﬁxed)\r\n" * 40
+    memory = made(alice, text)
+    ingest_all(desk.account)
+    assert fetched(alice, memory)["text"] == text
+    for chunk in row(memory).chunks.all():
+        assert text[chunk.start : chunk.end] == chunk.text
+
+
 @pytest.mark.parametrize("text", ["", None])
 def test_an_empty_text_is_kept_as_it_is(alice: Caller, desk: World, text: Any) -> None:
     memory = made(alice, text)
