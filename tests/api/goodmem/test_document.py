@@ -1,0 +1,122 @@
+"""The OpenAPI document of the dialect is whole, and what schemathesis makes of it never surprises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from memories.models import LanguageModel, Reranker
+from spaces.actors import Actor
+from spaces_project.api.goodmem.operations import ALL
+from spaces_project.api.goodmem.schema import document as made_document
+from spaces_project.api.goodmem.urls import implemented
+from tests.api.world import CLIENT, World
+from tests.factories import make_embedder, make_key
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+NAMES = [operation.id for operation in ALL]
+REMOTE = {"name": "N", "endpoint_url": "https://127.0.0.1", "model_identifier": "m"}
+TAKE_NOTHING = {"getSystemInfo", "initializeSystem"}  # there is nothing to be wrong
+MODES = [(name, mode) for name in NAMES for mode in GenerationMode if name not in TAKE_NOTHING]
+pytestmark = pytest.mark.xdist_group("schemathesis")
+
+
+def test_every_operation_is_documented_and_nothing_else(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    made_document.cache_clear()
+    made = CLIENT.get("/api/docs/goodmem/openapi.json").json()
+    assert capsys.readouterr().err == ""  # the generator warns there
+    assert made["openapi"].startswith("3.1")
+    routes = {"/v1/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(each.pattern)) for each in implemented}
+    assert set(made["paths"]) == routes
+    names = [operation["operationId"] for path in made["paths"].values() for operation in path.values()]
+    assert sorted(names) == sorted(NAMES)
+    assert b"GoodMem" in CLIENT.get("/api/docs/").content
+    assert CLIENT.get("/api/docs/goodmem/").status_code == 200
+
+
+@cache
+def loaded() -> Any:
+    """The OpenAPI document as schemathesis loads it from our WSGI application."""
+    from spaces_project.wsgi import application
+
+    return schemathesis.openapi.from_wsgi("/api/docs/goodmem/openapi.json", application)
+
+
+@pytest.fixture
+def document(world: World) -> Iterator[Any]:
+    """The document, while calls leave the connection open."""
+    signals = (request_started, request_finished)
+    for signal in signals:  # they would close the connection that holds the test's transaction
+        signal.disconnect(close_old_connections)
+    yield loaded()
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "mode"), MODES)
+def test_no_operation_fails_or_answers_what_is_not_documented(
+    world: World, document: Any, name: str, mode: GenerationMode
+) -> None:
+    try_examples(world, document, name, mode, 40)
+
+
+def ids_of(world: World) -> dict[str, str]:
+    """Things of the account's, by the names that paths, queries and bodies give them."""
+    by = Actor.system(world.account)
+    space, key = world.space(), make_key(world.alice)[0]
+    model = make_embedder(world.account)
+    return {
+        "space_id": str(space.pk),
+        "spaceId": str(space.pk),
+        "newOwnerId": str(world.bob.pk),
+        "model_id": str(model.pk),
+        "targetId": str(model.pk),
+        "key_id": str(key.pk),
+        "user_id": str(world.bob.pk),
+        "username": "bob",
+        "reranker": str(Reranker.create(by, world.account, provider_type="TEI", **REMOTE).pk),
+        "llm": str(LanguageModel.create(by, world.account, **REMOTE).pk),
+    }
+
+
+def try_examples(world: World, document: Any, name: str, mode: GenerationMode, examples: int) -> None:
+    token = make_key(world.admin, ["read", "write", "admin"])[1]
+    ids = ids_of(world)
+    ids["model_id"] = ids["reranker" if "Reranker" in name else "llm" if "LLM" in name else "model_id"]
+    creates = name.startswith("create")
+    operation = document.find_operation_by_id(name)
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case: Any) -> None:
+        if mode == GenerationMode.POSITIVE:
+            for part in (case.path_parameters, case.query, case.body):
+                if isinstance(part, dict):
+                    part.update({key: value for key, value in ids.items() if key in part and not creates})
+        answer = case.call(headers={"x-api-key": token})
+        case.validate_response(answer, checks=CHECKS)
+
+    run()
