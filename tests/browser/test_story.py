@@ -55,7 +55,7 @@ def test_the_story(account: Account, visit: Visit, live: str, tmp_path: Path) ->
     _find_and_sort_as_they_type(page)
     _download_what_is_filtered(page, tmp_path)
     rows(page).filter(has_text="Warranty claims").click()
-    page.get_by_role("navigation", name="Space").get_by_role("link", name="Settings").click()
+    page.get_by_role("navigation", name="Space").get_by_role("link", name="Settings", exact=True).click()
     page.get_by_label("Name", exact=True).fill("Claims desk")
     page.get_by_role("button", name="Save changes").click()
     expect(page.locator("#toasts")).to_contain_text("Your changes are saved.")
@@ -108,7 +108,7 @@ def _fetched(live: str, account: Account, space: Space) -> Any:
 
 
 def _delete(page: Any) -> None:
-    page.get_by_role("navigation", name="Space").get_by_role("link", name="Settings").click()
+    page.get_by_role("navigation", name="Space").get_by_role("link", name="Settings", exact=True).click()
     page.get_by_role("link", name="Delete this space").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Delete “Claims desk”?")
     page.get_by_role("button", name="Delete this space").click()
@@ -128,7 +128,7 @@ def test_the_same_without_javascript(account: Account, visit: Visit) -> None:
     expect(rows(page)).to_have_text(["Warranty claims"])
     expect(page).to_have_url(re.compile(r"/spaces/\?q=warr$"))
     rows(page).first.click()
-    page.get_by_role("navigation", name="Space").get_by_role("link", name="Settings").click()
+    page.get_by_role("navigation", name="Space").get_by_role("link", name="Settings", exact=True).click()
     page.get_by_label("Name", exact=True).fill("Claims desk")
     page.get_by_role("button", name="Save changes").click()
     page.get_by_role("navigation", name="Space").get_by_role("link", name=re.compile("History")).click()

@@ -67,7 +67,7 @@ def test_a_session_opens_nothing_else(alice: Caller, chat: Chat, world: World) -
     names = {"space_id": chat.space.wire_id, "message_id": message.wire_id}
     for route in implemented:
         path = str(route.pattern).replace("<str:", "{").replace(">", "}")
-        ids = {**names, "conversation_id": chat.wire_id, "contact_id": "contact_x", "rating_id": "rating_x"}
+        ids = {**dict.fromkeys(route.pattern.converters, "what_x"), **names, "conversation_id": chat.wire_id}
         call = visitor.get if "get" in route.callback.actions else visitor.post  # type: ignore[attr-defined]
         if route.name not in OPEN:
             assert said(call(path.format(**ids))) == (401, "NOT_AUTHENTICATED"), route.name
