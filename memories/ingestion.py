@@ -26,7 +26,7 @@ from memories.embedders.base import EmbeddingFailed
 from memories.embedders.tokens import count_tokens
 from spaces import audit
 from spaces.actors import Actor
-from spaces.errors import Conflict, NotFound, TooLarge
+from spaces.errors import Conflict, InvalidInput, NotFound, TooLarge
 from spaces.models import Space
 from spaces_project.kit import limits
 from spaces_project.kit.ids import new_id
@@ -48,6 +48,9 @@ COPY memories_chunk (id, account_id, created_at, updated_at, memory_id, containe
 """
 IDS_AND_TIMES = ["uuid", "uuid", "timestamptz", "timestamptz", "uuid", "uuid"]
 CHUNK_TYPES = [*IDS_AND_TIMES, "int4", "int4", "int4", "text", "int4", "int4", "int4", "bool"]
+INTERRUPTED = "INTERRUPTED"
+LOST = {"failure_code": "LOST", "failure": "Its worker was killed."}
+UNFORESEEN = "Something failed that nobody foresaw; the worker's log tells what."
 
 
 class Superseded(Exception):
@@ -114,12 +117,13 @@ class Work:
 
     memory: Memory
     attempt: Attempt
+    tried: int  # times, this one included, without those that only the end of a worker interrupted
     should_stop: Callable[[], bool] = field(default=lambda: False)
 
     def report(self, stage: Stage, done: int = 0, total: int = 0) -> None:
         """Say where it is. Superseded when the memory moved on, Failure when the worker is asked to end."""
         if self.should_stop():
-            raise Failure("INTERRUPTED", "The worker was asked to end.", is_temporary=True, retry_after=0)
+            raise Failure(INTERRUPTED, "The worker was asked to end.", is_temporary=True)
         current = Memory.objects.of(self.memory.account_id).filter(
             pk=self.memory.pk, generation=self.memory.generation, state=State.PROCESSING
         )
@@ -142,6 +146,9 @@ def ingest(account: UUID, memory: UUID, generation: int, should_stop: Callable[[
         _end(work, is_ok=False, failure_code="SUPERSEDED", failure="It was changed meanwhile.")
     except Failure as failure:
         _fail(work, failure)
+    except Exception:  # whatever it is, the memory must not be "in progress" for ever
+        logger.exception("ingesting the memory %s failed", memory)
+        _fail(work, Failure("INTERNAL", UNFORESEEN, is_temporary=True))
 
 
 def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
@@ -152,15 +159,17 @@ def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
             return None
         tries = Attempt.objects.of(account).filter(memory=memory, generation=generation)
         number = tries.count() + 1
-        tries.filter(finished_at=None).update(
-            finished_at=timezone.now(), is_ok=False, failure_code="LOST", failure="Its worker was killed."
-        )
+        tries.filter(finished_at=None).update(finished_at=timezone.now(), is_ok=False, **LOST)
+        tried = tries.exclude(failure_code=INTERRUPTED).count() + 1
+        if tried > limits.INGESTION_ATTEMPTS:  # none of them could say so: it may be what killed them
+            rows.update(state=State.FAILED, updated_at=timezone.now(), **LOST)
+            return None
         rows.update(state=State.PROCESSING)
         memory.state = State.PROCESSING
         attempt = Attempt(account_id=account, memory=memory, generation=generation, number=number, worker=_worker())
         attempt.save(force_insert=True)
         found = Memory.objects.of(account).select_related("space__account").get(pk=pk)
-    return Work(found, attempt)
+    return Work(found, attempt, tried)
 
 
 def _worker() -> str:
@@ -198,13 +207,15 @@ def _prepared(work: Work) -> tuple[Cut, list[tuple[Weighted, np.ndarray]]]:
         raise Failure(error.code, error.message, is_temporary=temporary, retry_after=after) from error
     except CannotUnseal as error:
         raise Failure("EMBEDDER_FAILED", str(error)) from error
+    except InvalidInput as error:
+        raise Failure("CHUNKING_INVALID", str(error)) from error
     except NotFound as error:
         raise Failure("CONTENT_MISSING", str(error)) from error
 
 
 def _document(memory: Memory) -> extraction.Document:
-    """What the file says. A text that was written here stays as it is, as who wrote it reads it again, and is not brought
-    into the normal form of files: the row has it already, and its file is made of it."""
+    """What the file says. A text that was written here (the row has it already, and the file is made of it) stays as it
+    is, and is not brought into the normal form of files: who wrote it reads it again."""
     if memory.text.strip() and hashlib.sha256(memory.text.encode()).hexdigest() == memory.original:
         return extraction.Document(memory.text, memory.mime_type)
     with originals.on_disk(memory.account_id, memory.original) as path:
@@ -256,7 +267,7 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
         completed_at=now,
         updated_at=now,
     )
-    _end(work, is_ok=True, done=len(chunks), total=len(chunks))
+    _end(work, is_ok=True, done=len(chunks), total=len(chunks), failure_code="", failure="")
 
 
 def _copy_chunks(memory: Memory, cut: Cut, now: datetime) -> list[UUID]:
@@ -274,7 +285,7 @@ def _copy_chunks(memory: Memory, cut: Cut, now: datetime) -> list[UUID]:
 def _fail(work: Work, failure: Failure) -> None:
     """End this try, and either have another one made or say that the memory failed, and why."""
     memory = work.memory
-    is_last = not failure.is_temporary or work.attempt.number >= limits.INGESTION_ATTEMPTS
+    is_last = not failure.is_temporary or (failure.code != INTERRUPTED and work.tried >= limits.INGESTION_ATTEMPTS)
     with transaction.atomic():
         rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk, generation=memory.generation)
         rows = rows.filter(state=State.PROCESSING)
@@ -284,9 +295,15 @@ def _fail(work: Work, failure: Failure) -> None:
         else:
             due = rows.update(state=State.PENDING)
         if due and not is_last:
-            pause = failure.retry_after if failure.retry_after is not None else 3.0**work.attempt.number
-            jobs.enqueue(memory, later=round(min(pause, limits.INGESTION_PAUSE_SECONDS)))
+            jobs.enqueue(memory, later=_pause(work, failure))
         _end(work, is_ok=False, failure_code=failure.code, failure=failure.message)
+
+
+def _pause(work: Work, failure: Failure) -> int:
+    """Seconds until the next try: more each time, whatever the server says, and at least what it says."""
+    if failure.code == INTERRUPTED:
+        return 0
+    return round(min(max(failure.retry_after or 0, 3.0**work.tried), limits.INGESTION_PAUSE_SECONDS))
 
 
 def _end(work: Work, **fields: Any) -> None:

@@ -346,6 +346,33 @@ def test_hits_stay_when_the_language_model_fails(
     assert texts(told)[0] == TEXTS[0]
 
 
+def test_a_stream_that_waits_gives_signs_of_life(
+    alice: Caller, space: Any, filled: list[str], llm: LanguageModel, monkeypatch: Any
+) -> None:
+    from spaces_project.api.goodmem import replies
+
+    monkeypatch.setattr(replies, "ALIVE_SECONDS", 0.05)
+    llm.change(Actor.system(llm.account), model_identifier="slow:2")
+    answer = alice.post("memories:retrieve", processed(space, llm_id=str(llm.pk)))
+    *_, before, last = b"".join(answer.streaming_content).split(b"\n")[:-1]
+    assert (before, b"abstractReply" in last) == (b"", True)
+    sse = alice.post("memories:retrieve", processed(space, llm_id=str(llm.pk)), accept="text/event-stream")
+    assert b"\n\n: alive\n\n" in b"".join(sse.streaming_content)
+
+
+def test_seats_are_given_back(alice: Caller, space: Any, filled: list[str], llm: LanguageModel) -> None:
+    from chats.watching import hub
+
+    taken = hub._taken
+    for _ in range(2):
+        events(alice.post("memories:retrieve", processed(space, llm_id=str(llm.pk))))
+    left = alice.post("memories:retrieve", processed(space, llm_id=str(llm.pk)))
+    assert next(iter(left.streaming_content)).startswith(b'{"status"')
+    for close in left._resource_closers:  # as the server does; its signal would close the test's connection too
+        close()
+    assert hub._taken == taken
+
+
 def test_an_unknown_post_processor_is_told(alice: Caller, space: Any, filled: list[str]) -> None:
     told = ask(alice, space, postProcessor={"name": "com.example.Other", "config": {"llm_id": "anything"}})
     assert statuses(told) == ["INVALID_ARGUMENT"]
