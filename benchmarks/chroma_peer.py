@@ -4,6 +4,7 @@ On stdin come lines: ``load`` answers with the seconds that loading took, a shar
 search in it. Spaces are a metadata member of one collection, as Chroma's users do it.
 """
 
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ BATCH, BEST = 2_000, 10
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # the server ends too
     import chromadb
     import numpy as np
 
