@@ -185,19 +185,22 @@ def test_a_form_needs_one_file(alice: Caller, space: Any) -> None:
 
 
 def test_files_have_an_end(alice: Caller, space: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(limits, "ORIGINAL_BYTES", 1_000_000)
-    monkeypatch.setattr(limits, "UPLOAD_JSON_BYTES", 12_000_000)
-    large = base64.b64encode(bytes(1_000_001)).decode()
-    body = {"spaceId": str(space.pk), "contentType": "text/plain", "originalContentB64": large}
-    assert refused(alice.post("memories", body))[0] == 413
-    larger = {**body, "originalContentB64": "A" * 10_600_000}
-    assert refused(alice.post("memories", larger))[0] == 413
-    assert refused(alice.post("memories", {**body, "originalContentB64": "A" * 12_000_000}))[0] == 413
-    assert refused(alice.post("spaces", {"name": "A" * 11_000_000}))[0] == 413
+    for name, most in (("ORIGINAL_BYTES", 100_000), ("JSON_BODY_BYTES", 120_000), ("UPLOAD_JSON_BYTES", 180_000)):
+        monkeypatch.setattr(limits, name, most)
+
+    def sent(coded: str) -> Any:
+        body = {"spaceId": str(space.pk), "contentType": "text/plain", "originalContentB64": coded}
+        return alice.post("memories", body)
+
+    assert refused(sent(base64.b64encode(bytes(100_001)).decode()))[0] == 413
+    assert refused(sent("A" * 170_000))[0] == 413
+    assert refused(sent("A" * 180_000))[0] == 413
+    assert refused(alice.post("spaces", {"name": "A" * 120_000}))[0] == 413
     request = {"spaceId": str(space.pk), "contentType": "text/plain"}
-    data = form("request", request, ("file", "f", "text/plain", bytes(1_000_001)))
+    data = form("request", request, ("file", "f", "text/plain", bytes(100_001)))
     assert refused(send_form(alice, "memories", data))[0] == 413
     assert not Memory.objects.exists()
+    made(alice, space, None, originalContentB64=base64.b64encode(bytes(100_000)).decode())
 
 
 # ------------------------------------------------------------------- read, list

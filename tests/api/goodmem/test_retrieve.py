@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from tests.factories import actor_of, make_embedder
 from tests.memories.provider_server import ProviderServer, provider_server
 from tests.openai_server import OpenAIServer, openai_server
 
-from .caller import Caller, blamed, refused
+from .caller import Caller, blamed, caller, refused
 from .library import desk, events, made, ready
 
 MISSING = "00000000-0000-7000-8000-000000000000"
@@ -27,14 +28,27 @@ CHAT = "com.goodmem.retrieval.postprocess.ChatPostProcessorFactory"
 TEXTS = ("The red fox jumps over the fence", "A red tractor stands in the barn", "Bananas are yellow")
 
 
-@pytest.fixture
-def space(world: Any) -> Any:
-    return desk(world)
+@pytest.fixture(scope="module")
+def _library(_kept_world: Any, django_db_blocker: Any) -> tuple[Any, list[str]]:
+    """A space with TEXTS in it, made once."""
+    with django_db_blocker.unblock():
+        space = desk(_kept_world)
+        return space, ready(_kept_world, caller(_kept_world.alice), space, *TEXTS)
 
 
 @pytest.fixture
-def filled(world: Any, alice: Caller, space: Any) -> list[str]:
-    return ready(world, alice, space, *TEXTS)
+def space(_library: Any, world: Any) -> Any:
+    return deepcopy(_library[0])
+
+
+@pytest.fixture
+def filled(_library: Any, space: Any) -> list[str]:
+    return list(_library[1])
+
+
+@pytest.fixture
+def empty(world: Any, space: Any) -> Any:
+    return world.space(name="Empty")
 
 
 def body(space: Any, message: str = "red fox", **fields: Any) -> dict[str, Any]:
@@ -91,17 +105,17 @@ def test_the_events_come_in_their_order(alice: Caller, space: Any, filled: list[
     assert -1.001 <= found[0] < found[1] < found[2] <= 0, "lower is better"
 
 
-def test_a_memory_comes_once_before_its_first_chunk(world: Any, alice: Caller, space: Any) -> None:
+def test_a_memory_comes_once_before_its_first_chunk(world: Any, alice: Caller, empty: Any) -> None:
     plan = {"recursive": {"chunkSize": 20, "chunkOverlap": 0, "separators": ["\n"]}}
-    ready(world, alice, space, "red fox number one\nred fox number two\n", chunkingConfig=plan)
-    told = ask(alice, space)
+    ready(world, alice, empty, "red fox number one\nred fox number two\n", chunkingConfig=plan)
+    told = ask(alice, empty)
     assert kinds(told) == [
         "resultSetBoundary", "memoryDefinition", "retrievedItem", "retrievedItem", "resultSetBoundary",
     ]  # fmt: skip
 
 
-def test_an_empty_space_has_an_empty_result(alice: Caller, space: Any) -> None:
-    begin, end = (event["resultSetBoundary"] for event in ask(alice, space))
+def test_an_empty_space_has_an_empty_result(alice: Caller, empty: Any) -> None:
+    begin, end = (event["resultSetBoundary"] for event in ask(alice, empty))
     assert (begin["kind"], end["kind"]) == ("BEGIN", "END")
     assert "expectedItems" not in begin
 
@@ -122,7 +136,8 @@ def test_memories_come_as_they_were_asked_for(alice: Caller, space: Any, filled:
     assert "originalContent" not in told[2]["memoryDefinition"]
 
 
-def test_filters_and_spaces_hold(world: Any, alice: Caller, space: Any) -> None:
+def test_filters_and_spaces_hold(world: Any, alice: Caller, empty: Any) -> None:
+    space = empty
     ready(world, alice, space, "The red fox of acme", metadata={"tenant": "acme"})
     ready(world, alice, space, "The red fox of others", metadata={"tenant": "other"})
     other = world.space()
