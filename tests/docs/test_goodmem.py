@@ -51,16 +51,28 @@ def test_the_page_lists_the_errors() -> None:
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_the_examples_run(live: str, live_worker: Any) -> None:
     env = environment(live)
-    scripts = dict(EXAMPLE.findall(TEXT))
-    assert set(scripts) == {"", "python"}
-    command = ["bash", "-euo", "pipefail", "-c", scripts[""]]
-    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
-    made, end = json.JSONDecoder().raw_decode(said)
+    scripts = EXAMPLE.findall(TEXT)
+    assert sorted(kind for kind, _ in scripts) == ["", "", "python"]
+    said, remembered = (
+        subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=env, capture_output=True, text=True, check=True)
+        for kind, script in scripts
+        if not kind
+    )
+    made, end = json.JSONDecoder().raw_decode(said.stdout)
     assert (made["name"], made["publicRead"]) == ("My Research Space", False)
     assert made["defaultChunkingConfig"]["recursive"]["chunkSize"] == 1000
-    assert json.loads(said[end:])["spaces"] == [made]
+    assert json.loads(said.stdout[end:])["spaces"] == [made]
+    memory, end = json.JSONDecoder().raw_decode(remembered.stdout)
+    assert (memory["spaceId"], memory["metadata"]) == (made["spaceId"], {"team": "support"})
+    assert memory["memoryId"] in remembered.stdout[end:].splitlines()[0]
+    assert '"kind":"END"' in remembered.stdout.splitlines()[-1]
     done = subprocess.run(
-        [sys.executable, "-c", scripts["python"]], env=env, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", dict(scripts)["python"]],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert "Found Parcels are returned within 30 days." in done.stdout
