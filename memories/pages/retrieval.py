@@ -91,7 +91,7 @@ def _lab(request: SpacesRequest, space: Space | None, template: str) -> HttpResp
 def _answers(request: SpacesRequest, form: SearchForm) -> dict[str, Any]:
     """What was found and, when one memory or chunk is asked about, why it was not."""
     places, query = form.places(), form.query()
-    found = search(request.actor, places, query)
+    found = search(request.actor, places, query, source="page")
     context: dict[str, Any] = {
         "found": found,
         "results": results(found, places, query),
