@@ -56,8 +56,9 @@ class OriginalsOnDisk(FileSystemStorage):
                 aside.flush()
                 os.fsync(aside.fileno())
                 os.replace(aside.name, path)
+                _sync(path.parent)
             except BaseException:
-                os.unlink(aside.name)
+                Path(aside.name).unlink(missing_ok=True)
                 raise
         return name
 
@@ -112,9 +113,8 @@ def open_original(account: UUID, sha256: str) -> IO[bytes]:
 @contextlib.contextmanager
 def on_disk(account: UUID, sha256: str) -> Iterator[Path]:
     """The path of the file, for programs that need one; of a copy when it is kept elsewhere."""
-    storage = storages["originals"]
-    with contextlib.suppress(NotImplementedError):
-        path = Path(storage.path(_name(account, sha256)))
+    path = _path(_name(account, sha256))
+    if path is not None:
         if not path.exists():
             raise NotFound("The file is not there any more.")
         yield path
@@ -124,6 +124,13 @@ def on_disk(account: UUID, sha256: str) -> Iterator[Path]:
             copy.write(block)
         copy.flush()
         yield Path(copy.name)
+
+
+def _path(name: str) -> Path | None:
+    """Where it is on this disk; None when the storage is elsewhere."""
+    with contextlib.suppress(NotImplementedError):
+        return Path(storages["originals"].path(name))
+    return None
 
 
 def remove_unused(is_used: Any) -> int:
@@ -136,13 +143,40 @@ def remove_unused(is_used: Any) -> int:
         return 0
     gone = 0
     for folder in Path(storage.location).glob("*-*-*-*-*"):
-        old = [path for path in folder.iterdir() if _is_old(path)]
-        used = is_used(UUID(folder.name), [path.name for path in old])
-        for path in old:
-            if path.name not in used and _is_old(path):
-                path.unlink(missing_ok=True)
-                gone += 1
+        account = _account(folder)
+        if account is not None:
+            old = [path for path in folder.iterdir() if _is_old(path)]
+            used = is_used(account, [path.name for path in old])
+            gone += sum(_remove(path) for path in old if path.name not in used)
     return gone
+
+
+def _account(folder: Path) -> UUID | None:
+    with contextlib.suppress(ValueError):
+        return UUID(folder.name)
+    return None
+
+
+def _remove(path: Path) -> bool:
+    """Put it aside, look at it once more, and delete it. Who stores the same file meanwhile stores it anew, or has
+    touched it before: then it is put back."""
+    aside = path.with_name(f".old-{path.name}")
+    with contextlib.suppress(FileNotFoundError):
+        path.rename(aside)
+        if _is_old(aside):
+            aside.unlink()
+            return True
+        aside.rename(path)
+    return False
+
+
+def _sync(folder: Path) -> None:
+    """Let the names in it outlive a loss of power, as the row that will name the file does."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _is_old(path: Path) -> bool:
