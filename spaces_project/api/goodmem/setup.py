@@ -49,13 +49,11 @@ def create_space(by: Actor, given: dict[str, Any]) -> Space:
 def change_space(by: Actor, space: Space, given: dict[str, Any]) -> None:
     """Change what is given. Raises AlreadyExists for a name, Conflict for the default space, InvalidInput."""
     plan = _plan(given)
-    fields = changed_labels(given, space)
-    if "name" in given:
+    if "name" in given:  # before the row is locked: everybody takes the two locks in this order
         claim_name(space.account, space.owner_id, given["name"], but=space)
-        fields["name"] = given["name"]
-    if "publicRead" in given:
-        fields["public_read"] = given["publicRead"]
-    space.change(by, **fields)
+    named = {"name": "name", "publicRead": "public_read"}
+    fields = {field: given[member] for member, field in named.items() if member in given}
+    space.change(by, **fields, **changed_labels(given, space))
     if plan is not None:
         MemorySettings.of(space).change(by, chunking=plan)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +11,7 @@ from memories.models import Embedder, MemorySettings, SpaceEmbedder
 from spaces.actors import Actor
 from spaces.models import AuditEntry, Space
 from spaces.models.api_keys import Scope
+from tests.api.world import CLIENT
 from tests.factories import make_embedder, make_space, make_user
 
 from .caller import Caller, blamed, caller, refused, told
@@ -327,27 +327,9 @@ def test_no_part_of_an_id_is_taken_for_a_path(world: Any, alice: Caller) -> None
     for pk in (f"{space.pk}%2F", "..", f"..%2Fspaces%2F{space.pk}", f"{space.pk}:nothing", f"{space.pk}/"):
         assert refused(alice.delete(f"spaces/{pk}"))[0] in (400, 404)
     assert told(alice.get(f"spaces/{str(space.pk).upper()}"))["spaceId"] == str(space.pk)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_makes_the_space() -> None:
-    from django.db import connection
-
-    from tests.api.world import make_world
-
-    alice = caller(make_world().alice)
-
-    def attempt(_: int) -> int:
-        try:
-            return alice.post("spaces", {"name": "Race"}).status_code  # type: ignore[no-any-return]
-        finally:
-            connection.close()
-
-    Embedder.default_of(Space.objects.get(is_default=True, account__slug="acme").account)
-    with ThreadPoolExecutor(4) as threads:
-        statuses = sorted(threads.map(attempt, range(6)))
-    assert statuses == [201] + [409] * 5
-    assert Space.objects.filter(name="Race").count() == 1
+    for path in (f"spaces/{space.pk}%2Fmemories", f"spaces/{space.pk}%2fmemories"):
+        raw = CLIENT.get(f"/v1/{path}", headers={"x-api-key": alice.token}, RAW_URI=f"/v1/{path}?x=%2F")
+        assert refused(raw) == (404, "No such route")
 
 
 def test_other_dialects_may_use_a_name_twice(world: Any, alice: Caller) -> None:
