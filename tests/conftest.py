@@ -31,6 +31,7 @@ CHROMIUM_FLAGS = [
     "--disable-dev-shm-usage",
 ]
 FIRST = ("up", "live", "stage", "workers", "committed")  # they take longest, by waiting or by their number
+JOBS = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs")  # Django does not manage them
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -118,7 +119,7 @@ def pytest_unconfigure() -> None:
 
 def _emptied_by_delete(operations: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
     """What `flush` runs between tests that commit: they write few rows, and TRUNCATE makes hundreds of files anew."""
-    names = [operations.quote_name(table) for table in tables]
+    names = [operations.quote_name(table) for table in (*tables, *JOBS)]
     return [
         "SET session_replication_role = replica",  # no key and no guard of the audit is in the way
         *(f"DELETE FROM {name}" for name in names),
