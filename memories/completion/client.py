@@ -123,7 +123,7 @@ class _Call:
         except CannotUnseal as error:
             raise ModelFailure(REFUSED_KEY, detail=str(error)) from None
         headers = {"accept": "text/event-stream, application/json"}
-        return headers | ({"authorization": f"Bearer {key}"} if key else {})
+        return headers | ({self.model.key_header.lower(): f"{self.model.key_prefix}{key}"} if key else {})
 
     def _adapt(self, error: BadStatus) -> bool:
         """Rename or leave out the parameter that a 400 complains about; whether there was one."""

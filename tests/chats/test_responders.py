@@ -56,6 +56,13 @@ def test_the_answer_is_the_models_with_its_tokens_on_the_question(talk, provider
     assert sent["messages"] == [{"role": "user", "content": "What is covered?"}]
 
 
+def test_a_key_goes_out_as_its_server_wants_it(talk, provider) -> None:
+    answer_of(talk, provider, "echo", key_header="x-model-key", key_prefix="Key ")
+    headers = provider.requests[0]["headers"]
+    assert headers["x-model-key"] == f"Key {KEY}"
+    assert "authorization" not in headers
+
+
 def test_instructions_and_the_talk_so_far_are_sent(provider) -> None:
     talk = make_talk(instructions="Be brief.")
     model(talk, provider)
