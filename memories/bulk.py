@@ -58,7 +58,7 @@ def _mover(space: Space) -> Callable[[Any, dict[str, Any]], None]:
     def write(rows: Any, stamp: dict[str, Any]) -> None:
         pks = list(rows.values_list("pk", flat=True))
         rows.update(space=space, **stamp)
-        values = {"account": space.account_id, "space": space.pk, "memories": pks}
+        values: dict[str, Any] = {"account": space.account_id, "space": space.pk, "memories": pks}
         with connection.cursor() as cursor:
             cursor.execute(MOVE_VECTORS, values)
             cursor.execute(MOVE_CHUNKS, values)

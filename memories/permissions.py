@@ -48,7 +48,7 @@ def get_memory(actor: Actor, pk: UUID) -> Memory:
 
 def visible_searches(actor: Actor) -> Any:
     """The searches this actor may look at: his own, those in spaces he manages, all for who reads the account."""
-    searches = SearchLog.objects.of(actor.account)
+    searches = SearchLog.objects.of(actor.account)  # type: ignore[arg-type]
     if actor.only_chat is not None:
         return searches.none()
     if sees_account(actor):

@@ -19,10 +19,11 @@ def chunk_page(request: SpacesRequest, memory: Memory, size: int = TEXT_CHUNKS) 
     wanted = request.GET.get("chunk", "")
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 8 and not request.GET.get("after"):
         first = max(int(wanted) - 1 - BEFORE, 0)
-        request.GET = request.GET.copy()
-        request.GET.pop("chunk")
+        query = request.GET.copy()
+        query.pop("chunk")
         if first:
-            request.GET["after"] = cursor_before(CHUNKS, first)
+            query["after"] = cursor_before(CHUNKS, first)
+        request.GET = query  # type: ignore[assignment]
     chunks = Chunk.objects.of(memory.account_id).filter(memory=memory)
     return keyset_page(request, chunks, CHUNKS, size)
 

@@ -31,4 +31,4 @@ class UploadSpace(forms.ModelChoiceField):  # type: ignore[type-arg]
             raise ValidationError("You may read this space, but not add memories to it.")
         if space is not None and space.is_archived:
             raise ValidationError("The space is archived: it can be read, and takes nothing new.")
-        return space
+        return space  # type: ignore[no-any-return]

@@ -48,7 +48,7 @@ def _title() -> forms.CharField:
 class UploadForm(forms.Form):
     """Files, where they go, and whom they are about."""
 
-    files = FilesField(label="Files", required=False)
+    files = FilesField(label="Files", required=False)  # type: ignore[assignment]
     name = _title()
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

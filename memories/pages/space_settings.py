@@ -109,7 +109,11 @@ def space_memory_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 def _context(request: SpacesRequest, space: Space, form: MemorySettingsForm) -> dict[str, Any]:
     text = request.POST.get("sample", SAMPLE)[:SAMPLE_CHARS]
-    said = [(name, " ".join(form.errors.get(name, []))) for name in CHUNKING_FIELDS] if wants_fragment(request) else []
+    said = (
+        [(name, " ".join(map(str, form.errors.get(name, [])))) for name in CHUNKING_FIELDS]
+        if wants_fragment(request)
+        else []
+    )
     return {
         "space": space,
         "form": form,

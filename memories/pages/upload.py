@@ -147,7 +147,7 @@ def _upload(request: SpacesRequest, cap: CappedUpload) -> HttpResponseBase:
     return _form_page(request, 422, form=form, outcomes=outcomes)
 
 
-def _added(request: SpacesRequest, form: UploadForm, file: UploadedFile) -> Outcome:
+def _added(request: SpacesRequest, form: UploadForm, file: UploadedFile[Any]) -> Outcome:
     name = (file.name or "Untitled")[: limits.NAME_CHARS]
     if not file.size:
         return Outcome(name, error="The file is empty.")
@@ -159,7 +159,7 @@ def _added(request: SpacesRequest, form: UploadForm, file: UploadedFile) -> Outc
         "contact": form.cleaned_data["contact"],
     }
     try:
-        return Outcome(name, ingestion.add(request.actor, form.cleaned_data["space"], file, **fields))  # type: ignore[arg-type]
+        return Outcome(name, ingestion.add(request.actor, form.cleaned_data["space"], file, **fields))
     except (Conflict, InvalidInput) as error:
         return Outcome(name, error=str(error))
     except ValidationError as error:
@@ -169,7 +169,7 @@ def _added(request: SpacesRequest, form: UploadForm, file: UploadedFile) -> Outc
 def _as_json(form: UploadForm, outcomes: list[Outcome]) -> JsonResponse:
     """``{"files": [{"name", "url"} or {"name", "error"}]}``; 422 with ``error`` when nothing was tried."""
     if not form.is_valid():
-        said = " ".join(text for errors in form.errors.values() for text in errors)
+        said = " ".join(text for errors in form.errors.values() for text in map(str, errors))
         return JsonResponse({"error": said}, status=422)
     files = [
         {"name": each.name, "url": reverse("memory_detail", args=[each.memory.pk])}
