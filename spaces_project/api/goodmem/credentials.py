@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from memories.models.remote import RemoteModel
@@ -11,6 +12,8 @@ from .records import Record
 from .serializers_models import API_KEY
 
 HEADER, PREFIX = "Authorization", "Bearer "
+HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+NOT_FOR_KEYS = {"host", "connection", "content-length", "content-type", "transfer-encoding", "te", "upgrade", "expect"}
 
 
 def key_fields(given: dict[str, Any]) -> dict[str, Any]:
@@ -22,8 +25,12 @@ def key_fields(given: dict[str, Any]) -> dict[str, Any]:
         raise InvalidFields([("credentials.apiKey.secretRef", "Only inlineSecret is supported here.")])
     if "inlineSecret" not in key:
         raise InvalidFields([("credentials.apiKey.inlineSecret", "This field is required.")])
-    named = {"key_header": key.get("headerName", HEADER), "key_prefix": key.get("prefix", PREFIX)}
-    return {"api_key": key["inlineSecret"], **named}
+    header, prefix = key.get("headerName", HEADER), key.get("prefix", PREFIX)
+    if not HEADER_NAME.fullmatch(header) or header.lower() in NOT_FOR_KEYS:
+        raise InvalidFields([("credentials.apiKey.headerName", "No header in which a key can be sent.")])
+    if not (prefix.isascii() and prefix.isprintable()):
+        raise InvalidFields([("credentials.apiKey.prefix", "Must be letters, digits and signs.")])
+    return {"api_key": key["inlineSecret"], "key_header": header, "key_prefix": prefix}
 
 
 def credentials(row: RemoteModel) -> Record | None:
