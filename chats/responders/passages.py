@@ -22,4 +22,5 @@ def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
         folders=dialogue.folders,
         for_answer=True,
     )
-    return tuple(retrieve(dialogue.actor, [dialogue.space], query))
+    source = "answer" if dialogue.chat else ""  # what is stored nowhere leaves no trace in the history of searches
+    return tuple(retrieve(dialogue.actor, [dialogue.space], query, source))

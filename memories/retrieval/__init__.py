@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-def retrieve(actor: Actor, spaces: Sequence[Space], query: Query) -> Found:
+def retrieve(actor: Actor, spaces: Sequence[Space], query: Query, source: str = "") -> Found:
     """The best passages for ``query`` in ``spaces``, as ``actor`` may see them.
 
     ``spaces`` are those that the caller looked up as readable by the actor (spaces.permissions); the folders are
@@ -45,7 +45,7 @@ def retrieve(actor: Actor, spaces: Sequence[Space], query: Query) -> Found:
 
     Raises InvalidFilter for a rule that is not UniqueQL, before anything is searched.
     """
-    return search(actor, [Place(space) for space in spaces], query, source="answer")
+    return search(actor, [Place(space) for space in spaces], query, source)
 
 
 def search(actor: Actor, places: Sequence[Place], query: Query, source: str = "") -> Found:
