@@ -43,3 +43,28 @@ def anyone() -> Any:
     from .caller import Caller
 
     return Caller()
+
+
+@pytest.fixture(scope="module")
+def _library(_kept_world: Any, django_db_blocker: Any) -> tuple[Any, list[str]]:
+    """A space of alice's with library.TEXTS in it, and their ids, made once for a module."""
+    from .caller import caller
+    from .library import TEXTS, desk, ready
+
+    with django_db_blocker.unblock():
+        space = desk(_kept_world)
+        return space, ready(_kept_world, caller(_kept_world.alice), space, *TEXTS)
+
+
+@pytest.fixture
+def library(_library: Any, world: Any) -> Any:
+    """The space with library.TEXTS in it."""
+    from copy import deepcopy
+
+    return deepcopy(_library[0])
+
+
+@pytest.fixture
+def filled(_library: Any, world: Any) -> list[str]:
+    """The ids of its memories."""
+    return list(_library[1])

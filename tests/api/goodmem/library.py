@@ -9,6 +9,9 @@ from tests.api.goodmem.caller import Caller, told
 from tests.api.world import World
 from tests.ingesting import ingest_all, use_hashing
 
+CHAT = "com.goodmem.retrieval.postprocess.ChatPostProcessorFactory"
+MISSING = "00000000-0000-7000-8000-000000000000"
+TEXTS = ("The red fox jumps over the fence", "A red tractor stands in the barn", "Bananas are yellow")
 BOUNDARY = "93631815cccaff70673a4afe25101adc"
 
 
@@ -57,3 +60,38 @@ def events(answer: Any) -> list[Any]:
     text = b"".join(answer.streaming_content)
     assert text.endswith(b"\n")
     return [json.loads(line) for line in text.splitlines() if line]
+
+
+def listed(who: Caller, space: Any, query: str = "") -> list[str]:
+    return [each["memoryId"] for each in told(who.get(f"spaces/{space.pk}/memories?{query}"))["memories"]]
+
+
+# ------------------------------------------------------------------ retrieval
+
+
+def body(space: Any, message: str = "red fox", **fields: Any) -> dict[str, Any]:
+    return {"message": message, "spaceKeys": [{"spaceId": str(space.pk)}], **fields}
+
+
+def ask(who: Caller, space: Any, message: str = "red fox", **fields: Any) -> list[Any]:
+    return events(who.post("memories:retrieve", body(space, message, **fields)))
+
+
+def kinds(told: list[Any]) -> list[str]:
+    return [next(iter(event)) for event in told]
+
+
+def texts(told: list[Any]) -> list[str]:
+    return [event["retrievedItem"]["chunk"]["chunk"]["chunkText"] for event in told if "retrievedItem" in event]
+
+
+def scores(told: list[Any]) -> list[float]:
+    return [event["retrievedItem"]["chunk"]["relevanceScore"] for event in told if "retrievedItem" in event]
+
+
+def statuses(told: list[Any]) -> list[str]:
+    return [event["status"]["code"] for event in told if "status" in event]
+
+
+def processed(space: Any, **config: Any) -> dict[str, Any]:
+    return body(space, postProcessor={"name": CHAT, "config": config})
