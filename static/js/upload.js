@@ -6,14 +6,13 @@ const form = document.querySelector("[data-upload]");
 function setUp() {
   const drop = form.querySelector("[data-drop]"), input = form.elements.files;
   const part = (name) => form.querySelector(`[data-upload${name}]`);
+  const make = (tag, values = {}) => Object.assign(document.createElement(tag), values);
   const waiting = [], all = [];
   let running = 0;
 
   function line(file) {
-    const row = document.createElement("li");
-    const name = Object.assign(document.createElement("strong"), { className: "cut", textContent: file.name });
-    const words = Object.assign(document.createElement("p"), { textContent: "Waiting" });
-    const text = document.createElement("div");
+    const row = make("li"), text = make("div"), words = make("p", { textContent: "Waiting" });
+    const name = make("strong", { className: "cut", textContent: file.name });
     text.append(name, words);
     row.append(text);
     part("-list").append(row);
@@ -36,10 +35,7 @@ function setUp() {
     Object.assign(each, { state, sent: each.file.size });
     each.row.className = state;
     each.words.textContent = words;
-    if (url) {
-      const link = Object.assign(document.createElement("a"), { href: url, textContent: each.file.name });
-      each.name.replaceChildren(link);
-    }
+    if (url) each.name.replaceChildren(make("a", { href: url, textContent: each.file.name }));
     say();
   }
 
