@@ -70,10 +70,9 @@ def by_words(container: Container, text: str, most: int) -> Scored:
     whole = _all_words(container, text, most)
     if len(whole) >= most or _OPERATORS.search(text):
         return whole
-    weights = _weights(container, text)
+    weights, total = _weights(container, text)
     if not weights:
         return whole
-    total = sum(weights.values())
     found = {pk: weight / total for pk, weight in _any_word(container, weights, most)}
     both = found | dict(whole)
     return sorted(both.items(), key=lambda each: (-each[1], each[0]))[:most]
@@ -85,15 +84,20 @@ def _all_words(container: Container, text: str, most: int) -> Scored:
     return [(pk, 1 + rank) for pk, rank in _rows(sql, [container.account_id, container.id, text, *values, text, most])]
 
 
-def _weights(container: Container, text: str) -> dict[str, float]:
-    """The rare words of the text, with how much each is worth: ln(1 + all / those that have it)."""
+def _weights(container: Container, text: str) -> tuple[dict[str, float], float]:
+    """The rare words of the text that are there, with how much each is worth: ln(1 + all / those that have it).
+
+    And what all rare words are worth together, those that are nowhere as well: a passage that has the only word of a
+    question that is known here says little about it.
+    """
     said = dict.fromkeys(_WORDS.findall(text.lower()))
     words = [word for word in said if word not in MODALS][:TERMS]
     size = _rows(SIZE, [container.account_id, container.id, 20 * CANDIDATES])[0][0]
     common = max(RARE, size // COMMON_SHARE)
     counts = dict(_rows(COUNTS.format(languages=LANGUAGES), [container.account_id, container.id, common + 1, words]))
-    rare = {word: count for word, count in counts.items() if 0 < count <= min(common, CANDIDATES)}
-    return {word: math.log(1 + size / count) for word, count in rare.items()}
+    rare = {word: count for word, count in counts.items() if count <= min(common, CANDIDATES)}
+    worth = {word: math.log(1 + size / max(count, 1)) for word, count in rare.items()}
+    return {word: weight for word, weight in worth.items() if rare[word]}, sum(worth.values())
 
 
 def _any_word(container: Container, weights: dict[str, float], most: int) -> Scored:

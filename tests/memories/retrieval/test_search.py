@@ -161,3 +161,23 @@ def test_an_index_that_lacks_rows_hides_nothing(world: World) -> None:
     )
     assert world.names("dogs on fridays", mode=Mode.VECTOR) == expected
     assert Chunk.objects.filter(container_id=world.home.pk).count() == 4
+
+
+def test_a_word_that_is_nowhere_counts_as_missing(world: World) -> None:
+    """The only word of a question that is known here is no reason to build an answer on its passage."""
+    (best, *_) = search(
+        world.by, [Place(world.home)], Query("Which astronaut repaired the garage?", mode=Mode.FULL_TEXT)
+    )
+    assert best.name == "parking"
+    assert best.scores["text"] == pytest.approx(1 / 3), "of astronaut, repaired, garage"
+    (whole, *_) = search(world.by, [Place(world.home)], Query("the garage closes", mode=Mode.FULL_TEXT))
+    assert whole.scores["text"] > 1
+
+
+def test_few_of_the_words_do_not_change_the_order(world: World) -> None:
+    """One passage has one word of the question and is alone in the list of words: the nearest is another."""
+    question = "Doggies welcomed by officers, fridayish lunch"
+    assert world.names(question, mode=Mode.FULL_TEXT) == ["lunch"]
+    by_vectors = world.names(question, mode=Mode.VECTOR)
+    assert by_vectors[0] == "pets"
+    assert world.names(question) == by_vectors
