@@ -131,9 +131,7 @@ def test_the_like_is_refused_and_so_is_a_taken_id(admin: Caller, kind: str) -> N
     assert refused(admin.put(f"{kind}/{second[id_name]}", taken))[0] == 409
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
+WRONG: list[Any] = [
         ({"displayName": None}, "displayName"),
         ({"displayName": "x" * 256}, "displayName"),
         ({"displayName": " "}, "displayName"),
@@ -160,16 +158,16 @@ def test_the_like_is_refused_and_so_is_a_taken_id(admin: Caller, kind: str) -> N
          "credentials.apiKey.prefix"),
         ({"credentials": {"kind": "CREDENTIAL_KIND_API_KEY", "apiKey": {"secretRef": {"uri": "vault://x"}}}},
          "credentials.apiKey.secretRef"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_is_refused_and_names_the_field(admin: Caller, change: Any, field: str) -> None:
-    assert blamed(admin.post("embedders", {**BODY, **DENSE, **change})) == [field]
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_is_refused_and_names_the_field(admin: Caller) -> None:
+    for change, field in WRONG:
+        assert blamed(admin.post("embedders", {**BODY, **DENSE, **change})) == [field], change
     assert not Embedder.objects.filter(name="Ours").exists()
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
+WRONG_VECTORS: list[Any] = [
         ({"dimensionality": 0}, "dimensionality"),
         ({"dimensionality": 4_001}, "dimensionality"),
         ({"dimensionality": "many"}, "dimensionality"),
@@ -178,10 +176,12 @@ def test_what_cannot_be_is_refused_and_names_the_field(admin: Caller, change: An
         ({"dashscopeApiDialect": "EMBEDDING_NATIVE_TEXT"}, "dashscopeApiDialect"),
         ({"providerType": "DASHSCOPE", "endpointUrl": "https://dashscope.example.com", "apiPath": "/native"},
          "endpointUrl"),
-    ],
-)  # fmt: skip
-def test_an_embedder_says_how_its_vectors_are(admin: Caller, change: Any, field: str) -> None:
-    assert blamed(admin.post("embedders", {**BODY, **DENSE, **change})) == [field]
+    ]  # fmt: skip
+
+
+def test_an_embedder_says_how_its_vectors_are(admin: Caller) -> None:
+    for change, field in WRONG_VECTORS:
+        assert blamed(admin.post("embedders", {**BODY, **DENSE, **change})) == [field], change
     assert not Embedder.objects.filter(name="Ours").exists()
 
 
@@ -190,26 +190,26 @@ def test_numbers_may_come_as_texts(admin: Caller) -> None:
     assert (row["dimensionality"], row["maxSequenceLength"]) == (1536, 8192)
 
 
-@pytest.mark.parametrize(
-    ("kind", "provider", "address", "path"),
-    [
-        ("embedders", "OPENAI", "https://api.example.com/v1", "/embeddings"),
-        ("embedders", "TEI", "https://tei.example.com", "/embed"),
-        ("embedders", "COHERE", "https://api.example.com", "/v2/embed"),
-        ("embedders", "JINA", "https://api.example.com", "/v1/embeddings"),
-        ("embedders", "JINA", "https://api.example.com/v1", "/embeddings"),
-        ("embedders", "GEMINI", "https://api.example.com/v1beta/openai", "/embeddings"),
-        ("rerankers", "TEI", "https://tei.example.com", "/rerank"),
-        ("rerankers", "COHERE", "https://api.example.com", "/v2/rerank"),
-        ("rerankers", "JINA", "https://api.example.com", "/v1/rerank"),
-        ("rerankers", "JINA", "https://api.example.com/v1", "/rerank"),
-        ("llms", "OLLAMA", "https://api.example.com/v1", "/chat/completions"),
-        ("llms", "DASHSCOPE", "https://api.example.com/v1", "/chat/completions"),
-    ],
-)
-def test_the_path_is_the_providers(admin: Caller, kind: str, provider: str, address: str, path: str) -> None:
-    row = made(admin, kind, providerType=provider, endpointUrl=address)
-    assert (row["endpointUrl"], row["apiPath"]) == (address, path)
+PATHS: list[Any] = [
+    ("embedders", "OPENAI", "https://api.example.com/v1", "/embeddings"),
+    ("embedders", "TEI", "https://tei.example.com", "/embed"),
+    ("embedders", "COHERE", "https://api.example.com", "/v2/embed"),
+    ("embedders", "JINA", "https://api.example.com", "/v1/embeddings"),
+    ("embedders", "JINA", "https://api.example.com/v1", "/embeddings"),
+    ("embedders", "GEMINI", "https://api.example.com/v1beta/openai", "/embeddings"),
+    ("rerankers", "TEI", "https://tei.example.com", "/rerank"),
+    ("rerankers", "COHERE", "https://api.example.com", "/v2/rerank"),
+    ("rerankers", "JINA", "https://api.example.com", "/v1/rerank"),
+    ("rerankers", "JINA", "https://api.example.com/v1", "/rerank"),
+    ("llms", "OLLAMA", "https://api.example.com/v1", "/chat/completions"),
+    ("llms", "DASHSCOPE", "https://api.example.com/v1", "/chat/completions"),
+]
+
+
+def test_the_path_is_the_providers(admin: Caller) -> None:
+    for number, (kind, provider, address, path) in enumerate(PATHS):
+        row = made(admin, kind, providerType=provider, endpointUrl=address, displayName=f"N {number}")
+        assert (row["endpointUrl"], row["apiPath"]) == (address, path), (kind, provider)
 
 
 def test_the_system_default_comes_first_and_stays(world: Any, alice: Caller, admin: Caller) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from django.utils import timezone
 
 from spaces.models import ApiKey, AuditEntry
@@ -74,21 +73,21 @@ def test_a_new_key_can_do_no_more_than_the_one_that_asks(world: Any, admin: Call
         assert made(ending, **wish)["apiKeyMetadata"]["expiresAt"] == int(end.timestamp() * 1000)
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"expiresAt": 1}, "expiresAt"),
-        ({"expiresAt": "tomorrow"}, "expiresAt"),
-        ({"expiresAt": 10**18}, "expiresAt"),
-        ({"labels": {str(n): "x" for n in range(21)}}, "labels"),
-        ({"apiKeyId": "x"}, "apiKeyId"),
-        ({"authorityMode": "SCOPED", "ceiling": [{}]}, "authorityMode"),
-        ({"validFrom": 10**14}, "validFrom"),
-    ],
-)
-def test_what_cannot_be_is_refused_and_names_the_field(alice: Caller, body: Any, field: str) -> None:
+WRONG: list[Any] = [
+    ({"expiresAt": 1}, "expiresAt"),
+    ({"expiresAt": "tomorrow"}, "expiresAt"),
+    ({"expiresAt": 10**18}, "expiresAt"),
+    ({"labels": {str(n): "x" for n in range(21)}}, "labels"),
+    ({"apiKeyId": "x"}, "apiKeyId"),
+    ({"authorityMode": "SCOPED", "ceiling": [{}]}, "authorityMode"),
+    ({"validFrom": 10**14}, "validFrom"),
+]
+
+
+def test_what_cannot_be_is_refused_and_names_the_field(alice: Caller) -> None:
     before = ApiKey.objects.count()
-    assert blamed(alice.post("apikeys", body)) == [field]
+    for body, field in WRONG:
+        assert blamed(alice.post("apikeys", body)) == [field], body
     assert ApiKey.objects.count() == before
 
 
