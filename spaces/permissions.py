@@ -290,9 +290,9 @@ def _may_run_account(actor: Actor, _: Any) -> bool:
 
 
 def _may_change_model(actor: Actor, model: Any) -> bool:
-    """An embedder or reranker of one's own; administrators change all."""
+    """An embedder or reranker of one's own; who administers the account changes all."""
     owns = actor.user is not None and model.owner_id == actor.user.pk and _may_create(actor, model)
-    return owns or _may_run_account(actor, model)
+    return owns or can(actor, "account.administer")
 
 
 OPERATIONS: dict[str, Rule] = {
@@ -316,7 +316,6 @@ OPERATIONS: dict[str, Rule] = {
     "model.create": Rule(Scope.WRITE, _may_create),
     "model.use": Rule(Scope.WRITE, _may_create),
     "model.update": Rule(Scope.WRITE, _may_change_model),
-    "language_model.change": Rule(Scope.WRITE, _may_run_account),
     "api_key.issue": Rule(Scope.WRITE, lambda actor, _: actor.only_spaces is None and actor.only_chat is None),
     "note.keep": Rule(Scope.WRITE, _may_create),
     "contact.list": Rule(Scope.READ, lambda actor, _: True),

@@ -141,7 +141,7 @@ class LlmOperations(ModelOperations):
     kind, what, key = LanguageModel, "LLM", "llms"
     providers = Provider.values
     new_body, change_body = bodies.LlmBody, bodies.LlmChange
-    may_create = may_change = "language_model.change"
+    may_create = may_change = "account.administer"
 
     def by_id(self, pk: UUID) -> LanguageModel:
         return get_language_model(self.actor, pk)
