@@ -28,13 +28,13 @@ MEANINGS = {
     503: "Try again",
 }
 EVERYWHERE = (400, 401, 403, 405, 413, 415, 500, 503)
-MADE, GONE = 201, 204
+MADE, GONE, SOME = 201, 204, 207
 
 
 @dataclass(frozen=True)
 class Operation:
     """``name`` is the view's resource and action; ``answer`` comes with ``status``; ``fails`` adds to the statuses of
-    EVERYWHERE; ``is_open`` says that no key is needed."""
+    EVERYWHERE; ``is_open`` says that no key is needed. ``also`` are other statuses of the same answer."""
 
     name: str
     id: str
@@ -45,14 +45,17 @@ class Operation:
     fails: tuple[int, ...] = (404,)
     status: int = 200
     is_open: bool = False
+    is_batch: bool = False
     media: str = "application/json"
+    also: tuple[int, ...] = ()
 
     def responses(self) -> dict[Any, Any]:
         failures = {
             status: OpenApiResponse(answers.Failure, description=MEANINGS[status])
             for status in sorted({*EVERYWHERE, *self.fails})
         }
-        return {(self.status, self.media) if self.answer else self.status: self.answer, **failures}
+        done = {(status, self.media) if self.answer else status: self.answer for status in (self.status, *self.also)}
+        return {**done, **failures}
 
 
 def parameter(name: str, description: str, type: Any = str, **more: Any) -> OpenApiParameter:
