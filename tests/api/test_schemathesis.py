@@ -20,6 +20,7 @@ from schemathesis.checks import (
 )
 
 from chats.models import Rating
+from memories.texts import add_text
 from spaces_project.api.chatbotkit.operations import ALL
 from tests.api.world import World
 from tests.factories import actor_of, make_chat, make_contact, make_key, say
@@ -69,7 +70,13 @@ def try_examples(world: World, document: Any, name: str, mode: GenerationMode, e
     chat = make_chat(world.space(contact=contact, alias="a"), world.admin)
     message = say(chat, "Hello")
     rating = Rating.vote(actor_of(world.admin), chat, message, 1)
-    ids = {"conversation_id": chat.wire_id, "message_id": message.wire_id, "rating_id": rating.wire_id}
+    memory = add_text(actor_of(world.admin), chat.space, "Remembered")
+    ids = {
+        "conversation_id": chat.wire_id,
+        "message_id": message.wire_id,
+        "rating_id": rating.wire_id,
+        "memory_id": memory.wire_id,
+    }
     operation = document.find_operation_by_id(name)
 
     @settings(

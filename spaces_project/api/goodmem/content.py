@@ -82,11 +82,12 @@ class Part:
 
     def __iter__(self) -> Iterator[bytes]:
         release_connection()
-        self.file.seek(self.start)
-        left = self.end - self.start
-        while left > 0 and (block := self.file.read(min(BLOCK, left))):
-            left -= len(block)
-            yield block
+        with self.file:
+            self.file.seek(self.start)
+            left = self.end - self.start
+            while left > 0 and (block := self.file.read(min(BLOCK, left))):
+                left -= len(block)
+                yield block
 
     def close(self) -> None:
         self.file.close()

@@ -28,7 +28,7 @@ MEANINGS = {
     503: "Try again",
 }
 EVERYWHERE = (400, 401, 403, 405, 413, 415, 500, 503)
-MADE, GONE, SOME = 201, 204, 207
+MADE, GONE = 201, 204
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ class Operation:
     fails: tuple[int, ...] = (404,)
     status: int = 200
     is_open: bool = False
-    is_batch: bool = False
     media: str = "application/json"
     also: tuple[int, ...] = ()
 

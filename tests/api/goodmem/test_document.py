@@ -21,6 +21,7 @@ from schemathesis.checks import (
 )
 
 from memories.models import LanguageModel, Reranker
+from memories.texts import add_text
 from spaces.actors import Actor
 from spaces_project.api.goodmem.operations import ALL
 from spaces_project.api.goodmem.schema import document as made_document
@@ -80,10 +81,13 @@ def ids_of(world: World) -> dict[str, str]:
     """Things of the account's, by the names that paths, queries and bodies give them."""
     by = Actor.system(world.account)
     space, key = world.space(), make_key(world.alice)[0]
+    memory = add_text(by, space, "Remembered")
     model = make_embedder(world.account)
     return {
         "space_id": str(space.pk),
         "spaceId": str(space.pk),
+        "spaceIds": str(space.pk),
+        "memory_id": str(memory.pk),
         "newOwnerId": str(world.bob.pk),
         "model_id": str(model.pk),
         "targetId": str(model.pk),
@@ -99,7 +103,7 @@ def try_examples(world: World, document: Any, name: str, mode: GenerationMode, e
     token = make_key(world.admin, ["read", "write", "admin"])[1]
     ids = ids_of(world)
     ids["model_id"] = ids["reranker" if "Reranker" in name else "llm" if "LLM" in name else "model_id"]
-    creates = name.startswith("create")
+    creates = name.startswith("create") and name != "createMemory"
     operation = document.find_operation_by_id(name)
 
     @settings(
