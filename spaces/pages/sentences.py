@@ -67,10 +67,13 @@ FIELDS = {
     "is_active": "active",
     "expires_at": "expiry",
     "verified_at": "verification",
-    "is_disabled": "switched off",
 }
 # a change of this one field has verbs of its own: to no, to yes
-SWITCHES = {"is_archived": ("unarchived", "archived"), "is_active": ("deactivated", "reactivated")}
+SWITCHES = {
+    "is_archived": ("unarchived", "archived"),
+    "is_active": ("deactivated", "reactivated"),
+    "is_disabled": ("switched on", "switched off"),
+}
 ALONE = {"user.sign_in", "user.sign_out", "user.sign_in_failed"}
 
 

@@ -11,26 +11,44 @@ from django.urls import reverse
 from chats.models import Assistant
 from chats.permissions import visible_chats
 from chats.titles import give_titles
+from memories.models import MemorySettings, SpaceEmbedder
+from memories.permissions import visible_memories
 from spaces.actors import Actor
 from spaces.models import AuditEntry, Space
 from spaces.pages.sentences import Line, lines
 
+FACETS: tuple[Any, ...] = (Assistant, MemorySettings, SpaceEmbedder)
+
 
 def entries_about(space: Space) -> Any:
-    """The audit of a space and of its assistant."""
-    facets = Assistant.objects.of(space.account_id).filter(space=space).values_list("pk", flat=True)
+    """The audit of a space, of its assistant and of how it keeps memories."""
+    parts = [model.objects.of(space.account_id).filter(space=space).order_by().values("pk") for model in FACETS]
+    facets = parts[0].union(*parts[1:], all=True).values_list("pk", flat=True)
     return AuditEntry.objects.of(space.account_id).filter(object_id__in=[space.pk, *facets])
 
 
 def lines_with_chats(actor: Actor, entries: Iterable[AuditEntry]) -> list[Line]:
-    """The entries in words. Chats that are there and that this actor may read have their title and their page; the
-    audit itself keeps no title, as it is often the first words of a person."""
+    """The entries in words. Memories that are there and that this actor may read have their page, and such chats their
+    title as well; the audit itself keeps no title of a chat, as it is often the first words of a person."""
     found = lines(actor, entries)
     pks = {line.entry.object_id for line in found if line.entry.object_type == "chat"}
     chats = list(visible_chats(actor).filter(pk__in=pks).only("id", "account", "name")) if pks else []
     give_titles(chats)
     titles = {chat.pk: chat.title for chat in chats}
-    return [_with_title(line, titles.get(line.entry.object_id, "")) for line in found]
+    there = _memories(actor, found)
+    return [_with_page(_with_title(line, titles.get(line.entry.object_id, "")), there) for line in found]
+
+
+def _memories(actor: Actor, found: Iterable[Line]) -> set[Any]:
+    """Those of the memories named that are there and that this actor may read."""
+    pks = {line.entry.object_id for line in found if line.entry.object_type == "memory"}
+    return set(visible_memories(actor).filter(pk__in=pks).values_list("pk", flat=True)) if pks else set()
+
+
+def _with_page(line: Line, memories: set[Any]) -> Line:
+    if line.entry.object_id not in memories:
+        return line
+    return replace(line, url=reverse("memory_detail", args=[line.entry.object_id]))
 
 
 def _with_title(line: Line, title: str) -> Line:
