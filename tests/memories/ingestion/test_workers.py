@@ -1,0 +1,98 @@
+"""Ingestion on a real worker that is killed again and again: nothing is lost, nothing is there twice."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+import pytest
+
+from chats.models import Chat, Message
+from memories import ingestion
+from memories.embedders import is_installed
+from memories.models import Attempt, Chunk, Memory, State
+from tests.chats.models import asked, make_talk
+from tests.factories import actor_of, make_chat
+from tests.ingesting import ingest_all
+
+from .world import World, assert_is_whole, assert_no_orphans, tries
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers"), pytest.mark.slow]
+MEMORIES = 300
+KILLS = 50
+WORDS = "ferry bridge harbour night market winter bread letter garden engine window river lamp paper stone"
+QUESTION = "How do I return a parcel?"
+
+
+def text_of(number: int) -> str:
+    """Some 20 to 160 chunks: a try takes long enough to be killed in any of its stages."""
+    chance, words = random.Random(number), WORDS.split()
+    sentences = (" ".join(chance.choices(words, k=12)).capitalize() + "." for _ in range(chance.randrange(100, 800)))
+    return f"Memory {number}. " + "\n".join(sentences)
+
+
+def until(condition: Any, seconds: float) -> None:
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, "it did not happen"
+        time.sleep(0.02)
+
+
+def worked_on() -> bool:
+    return Memory.objects.filter(state=State.PROCESSING).exists()
+
+
+def left(world: World) -> int:
+    return Memory.objects.of(world.account).unfinished().count()
+
+
+def test_fifty_kills_lose_nothing(live_worker: Any) -> None:
+    world = World()
+    live_worker.stop()
+    memories = [world.add(text_of(number)) for number in range(MEMORIES)]
+    chance, killed_at_work, began = random.Random(0), 0, time.monotonic()
+    for number in range(KILLS):
+        live_worker.start()
+        until(lambda goal=MEMORIES - 4 * (number + 1): left(world) <= goal, 120)  # so that enough is left for the last
+        until(worked_on, 30)
+        time.sleep(chance.random() / 10)
+        live_worker.kill()
+        killed_at_work += worked_on()
+    live_worker.start()
+    until(lambda: left(world) == 0, 300)
+    print(f"{KILLS} kills in {time.monotonic() - began:.0f} s, {killed_at_work} of them while something was ingested")
+    for number, memory in enumerate(memories):
+        now = Memory.objects.get(pk=memory.pk)
+        if now.state == State.FAILED:
+            assert now.failure_code == "LOST"
+            assert len(tries(memory)) >= 5
+        else:
+            assert_is_whole(memory, text_of(number))
+    assert_no_orphans()
+    assert killed_at_work > KILLS // 2
+    assert Attempt.objects.filter(is_ok=True).count() == Memory.objects.filter(state=State.COMPLETED).count()
+    assert Attempt.objects.filter(failure_code="LOST").count() >= killed_at_work
+
+
+@pytest.mark.skipif(not is_installed("minilm"), reason="the files of MiniLM are not installed")
+def test_how_long_the_first_character_takes(live_worker) -> None:
+    """Prints the seconds: of a worker that begins; without memories; with them, which loads the model; again."""
+    talk = make_talk()
+    took = [first_character(chat, QUESTION) for chat in (talk, make_chat(talk.space, talk.user))]
+    ingestion.add(actor_of(talk.user), talk.space, b"Parcels go back by post, free of charge, within 30 days.")
+    ingest_all(talk.account)
+    assert Chunk.objects.filter(container_id=talk.space_id).exists()
+    took += [first_character(make_chat(talk.space, talk.user), QUESTION) for _ in range(3)]
+    print("to the first character:", [round(each, 2) for each in took])
+    assert max(took[1:]) < 10
+
+
+def first_character(chat: Chat, text: str) -> float:
+    """Seconds from the question to the first character that is stored."""
+    began = time.monotonic()
+    message = asked(chat, text)
+    while not Message.objects.filter(pk=message.pk).exclude(text="").exists():
+        assert time.monotonic() - began < 30
+        time.sleep(0.005)
+    return time.monotonic() - began
