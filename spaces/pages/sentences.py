@@ -26,7 +26,7 @@ VERBS = {
     "add_member": "added a member to",
     "remove_member": "removed a member from",
     "set_password": "set the password of",
-    "ingest": "had ingested again",
+    "ingest": "started the ingestion of",
     "demo": "filled with examples",
 }
 # where the last word of an operation alone would say something else
