@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from memories.embedders.base import Purpose
 from memories.models import Chunk, Embedding, Memory, State
+from memories.permissions import visible_memories
 from spaces.actors import Actor
 
 from .containers import Container, containers
@@ -36,28 +38,31 @@ class Reason:
 
 
 def why_not(actor: Actor, places: Sequence[Place], query: Query, pk: UUID) -> Reason:
-    """Why the chunk, or the memory, ``pk`` of the actor's account is not found by this search.
+    """Why the chunk, or the memory, ``pk`` is not found by this search.
 
-    Of a memory its best chunk counts. Places are such as the actor may read, as for a search.
+    Of a memory its best chunk counts. Places, and the query's chat, are such as the actor may read, as for a search.
+    What he may not read sounds like what does not exist.
     """
-    memory, chunks = _chosen(actor, pk)
+    memory, chunks = _chosen(actor, query, pk)
     if memory is None:
         return Reason("unknown", "There is no chunk or memory with this id.")
     asked = {query.chat} if query.chat_only else {query.chat, *(place.space.pk for place in places)}
     if memory.container_id not in asked:
-        where_else = "a chat, and is found there alone" if memory.chat_id else f"the space {memory.space}"
-        return Reason("other_container", f"It belongs to {where_else}; this was not searched.")
+        where_else = "this chat" if memory.chat_id else f"the space {memory.space}"
+        return Reason("other_container", f"It belongs to {where_else}, which was not searched.")
     where = {container.id: container for container in containers(places, query)}
     home = where.get(memory.container_id)
     return _cannot_be_found(memory, chunks, home) or _ranked(places, query, chunks, home)
 
 
-def _chosen(actor: Actor, pk: UUID) -> tuple[Memory | None, list[Chunk]]:
-    chunk = Chunk.objects.of(actor.account).select_related("memory__space").filter(pk=pk).first()
-    if chunk is not None:
-        return chunk.memory, [chunk]
-    memory = Memory.objects.of(actor.account).select_related("space").filter(pk=pk).first()
-    return memory, [] if memory is None else list(memory.chunks.order_by("order").defer("text"))
+def _chosen(actor: Actor, query: Query, pk: UUID) -> tuple[Memory | None, list[Chunk]]:
+    of_chat = Q(chat=query.chat) if query.chat else Q(pk__in=[])
+    readable = Memory.objects.of(actor.account).filter(Q(pk__in=visible_memories(actor).values("pk")) | of_chat)
+    chunk = Chunk.objects.of(actor.account).filter(pk=pk).first()
+    memory = readable.select_related("space").filter(pk=chunk.memory_id if chunk else pk).first()
+    if memory is None or chunk is not None:
+        return memory, [chunk] if chunk else []
+    return memory, list(memory.chunks.order_by("order").defer("text"))
 
 
 def _cannot_be_found(memory: Memory, chunks: list[Chunk], home: Container | None) -> Reason | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -16,13 +18,25 @@ from .types import Found, Place, Query
 
 
 def keep(actor: Actor, places: Sequence[Place], query: Query, found: Found, source: str) -> None:
-    """Write a search down, in the account that was searched, unless it is not among those that are kept."""
-    if not places or random.random() >= settings.SEARCH_LOG_SHARE:  # noqa: S311  not a secret
+    """Write a search down, in each account that was searched, unless it is not among those that are kept."""
+    if random.random() >= settings.SEARCH_LOG_SHARE:  # noqa: S311  not a secret
         return
-    account = places[0].space.account_id
+    for account in {place.space.account_id for place in places}:
+        own = [place for place in places if place.space.account_id == account]
+        _keep(actor, account, own, query, _part(found, own), source)
+
+
+def _part(found: Found, places: Sequence[Place]) -> Found:
+    """What was found in these places: nothing is told of the others."""
+    spaces = {place.space.pk for place in places}
+    return replace(found, passages=tuple(each for each in found if each.space_id in spaces))
+
+
+def _keep(actor: Actor, account: UUID, places: Sequence[Place], query: Query, found: Found, source: str) -> None:
     SearchLog.objects.create(
         account_id=account,
         space=places[0].space if len(places) == 1 else None,
+        chat_id=query.chat,
         user=actor.user if actor.user and actor.user.account_id == account else None,
         source=source,
         question=query.text.replace("\x00", "")[: limits.SEARCH_QUERY_CHARS],

@@ -40,16 +40,19 @@ SELECT c.id, ts_rank_cd(c.search, q, 1) FROM (
 WEBSEARCH = "websearch_to_tsquery('simple', %s)"
 COUNTS = """
 SELECT t.term, (SELECT count(*) FROM (
-    SELECT 1 FROM memories_chunk c WHERE c.account_id = %s AND c.container_id = %s
+    SELECT 1 FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {condition}
     AND c.search @@ to_tsquery('simple', t.term) LIMIT %s
 ) counted) FROM unnest(%s::text[]) AS t(term)
 WHERE NOT EXISTS (
     SELECT FROM unnest('{{{languages}}}'::regconfig[]) AS language WHERE length(to_tsvector(language, t.term)) = 0
 )
 """
-SIZE = (
-    "SELECT count(*) FROM (SELECT 1 FROM memories_chunk WHERE account_id = %s AND container_id = %s LIMIT %s) counted"
-)
+SIZE = """
+SELECT count(*) FROM (
+    SELECT 1 FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {condition} LIMIT %s
+) counted
+"""
+MEMORIES = "JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id"
 ANY_WORD = """
 SELECT c.id, (SELECT sum(t.weight) FROM unnest(%s::text[], %s::float8[]) AS t(term, weight)
     WHERE c.search @@ to_tsquery('simple', t.term)) AS score
@@ -92,9 +95,13 @@ def _weights(container: Container, text: str) -> tuple[dict[str, float], float]:
     """
     said = dict.fromkeys(_WORDS.findall(text.lower()))
     words = [word for word in said if word not in MODALS][:TERMS]
-    size = _rows(SIZE, [container.account_id, container.id, 20 * CANDIDATES])[0][0]
+    # What rules or a filter exclude is not counted either; without them the count goes without the memories.
+    condition, values = container.memories if container.conditions else ("true", [])
+    counted: Any = {"join": MEMORIES if container.conditions else "", "condition": condition, "languages": LANGUAGES}
+    place = [container.account_id, container.id, *values]
+    size = _rows(SIZE.format(**counted), [*place, 20 * CANDIDATES])[0][0]
     common = max(RARE, size // COMMON_SHARE)
-    counts = dict(_rows(COUNTS.format(languages=LANGUAGES), [container.account_id, container.id, common + 1, words]))
+    counts = dict(_rows(COUNTS.format(**counted), [*place, common + 1, words]))
     rare = {word: count for word, count in counts.items() if count <= min(common, CANDIDATES)}
     worth = {word: math.log(1 + size / max(count, 1)) for word, count in rare.items()}
     return {word: weight for word, weight in worth.items() if rare[word]}, sum(worth.values())

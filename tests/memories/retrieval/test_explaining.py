@@ -17,7 +17,7 @@ from memories.retrieval import Mode, Place, Query
 from memories.retrieval.explaining import Reason, why_not
 from spaces.actors import Actor
 from spaces_project.kit.ids import new_id
-from tests.factories import make_account, make_chat, make_space
+from tests.factories import actor_of, make_account, make_chat, make_space, make_user
 from tests.kept import kept
 
 from .world import World
@@ -52,12 +52,20 @@ def test_an_id_of_another_account_is_as_unknown_as_one_of_nothing(world: World) 
     assert asked(world, new_id()).code == "unknown"
 
 
+def test_what_one_may_not_read_is_as_unknown(world: World) -> None:
+    bob = make_user(world.account, "bob")
+    secret = world.remember("Layoffs", make_space(world.account, name="Layoffs 2027"), name="secret")
+    own = Place(make_space(world.account, bob, name="Bob's"))
+    for pk in (secret.pk, secret.chunks.get().pk):
+        assert why_not(actor_of(bob), [own], Query("layoffs"), pk).code == "unknown"
+
+
 def test_it_is_somewhere_else(world: World) -> None:
     there = world.remember("Dogs", make_space(world.account, name="Other"), name="dogs")
-    assert asked(world, there.pk) == Reason("other_container", "It belongs to the space Other; this was not searched.")
+    assert asked(world, there.pk) == Reason("other_container", "It belongs to the space Other, which was not searched.")
     file = world.remember("Dogs", chat=make_chat(world.home), name="file")
-    assert asked(world, file.pk).code == "other_container"
-    assert "a chat" in asked(world, file.pk).sentence
+    assert asked(world, file.pk) == asked(world, new_id()), "who may read the chat is not asked here"
+    assert asked(world, file.pk, chat=file.chat_id).code == "found"
 
 
 def test_its_memory_is_not_ready(world: World) -> None:
