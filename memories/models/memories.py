@@ -51,12 +51,14 @@ class MemoryQuerySet(SearchQuerySet["Memory"]):
     """Conditions of memories; who may see which is in memories/permissions.py."""
 
     def in_space(self, space: Space) -> Self:
-        """Of this space, without the files of its chats."""
-        return self.filter(space=space, chat=None)
+        """Of this space: ``shared``."""
+        return self.shared().filter(space=space)
 
     def shared(self) -> Self:
-        """Without files that belong to one chat alone."""
-        return self.filter(chat=None)
+        """Without files that belong to one chat alone, and without those whose time is over: until a job deletes them
+        they are there for that job only."""
+        lasting = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        return self.filter(lasting, chat=None)
 
     def for_contact(self, contact: Contact) -> Self:
         return self.filter(contact=contact)
