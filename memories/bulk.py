@@ -76,7 +76,7 @@ def retry() -> Change:
 
 
 def again() -> Change:
-    """Ingest all of them once more, as their spaces now cut and embed; what is there is found until then."""
+    """Ingest all of them once more, as their spaces now cut and embed; none is found until that is done."""
     return Change("memory.ingest", _restarted, _restart, "Is ingested again")
 
 

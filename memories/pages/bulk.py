@@ -43,7 +43,7 @@ ACTIONS = {
     ),
     "again": Action(
         "Ingest again",
-        "They are read, cut and embedded as their spaces now say. What is there is found until then.",
+        "They are read, cut and embedded as their spaces now say. Until that is done they are not found.",
         "refresh",
         NoOptions,
         _run(lambda options: again()),
