@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from memories.models import Memory
 from spaces import audit
 from spaces.bulk import Change, Rows
 from spaces.models import Space
@@ -28,6 +30,15 @@ def delete() -> Change:
     return Change("chat.delete", lambda chat: {"": None}, lambda rows, stamp: rows.delete(), "Deleted")
 
 
+def _mover(space: Space) -> Callable[[Any, dict[str, Any]], None]:
+    def write(rows: Any, stamp: dict[str, Any]) -> None:
+        pks = list(rows.values_list("pk", flat=True))
+        rows.update(space=space, **stamp)
+        Memory.objects.of(space.account_id).filter(chat__in=pks).update(space=space)
+
+    return write
+
+
 def move(space: Space) -> Change:
     """Put the chats into another space; an archived one takes nothing new."""
 
@@ -41,7 +52,7 @@ def move(space: Space) -> Change:
     return Change(
         "chat.update",
         plan,
-        lambda rows, stamp: rows.update(space=space, **stamp),
+        _mover(space),
         f"Moved to “{space}”",
         f"Was in “{space}” already",
     )

@@ -18,7 +18,7 @@ from procrastinate import Blueprint, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from spaces.actors import Actor
+from spaces.expiry import remove_expired
 from spaces_project.kit import limits
 
 from .models import Chat, Message
@@ -120,5 +120,4 @@ def fail_overdue_answers(timestamp: int) -> None:
 @tasks.task(name="remove_expired_chats", queueing_lock="remove_expired_chats")
 def remove_expired_chats(timestamp: int) -> None:
     """Delete the chats whose time is over, each with its entry in the audit."""
-    for chat in Chat.objects.expired().select_related("account").iterator(chunk_size=500):
-        chat.remove(Actor.system(chat.account, "expiry"))
+    remove_expired(Chat.objects.expired())

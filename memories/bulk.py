@@ -6,25 +6,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import F
-
 from spaces import audit
 from spaces.bulk import Change, Rows
 from spaces.models import Space
 
-from . import jobs
 from .models import Memory, State
+from .models.memories import move_chunks
 from .permissions import changeable_memories, visible_memories
-
-MOVE_VECTORS = """
-UPDATE memories_embedding e SET container_id = %(space)s FROM memories_chunk c
-WHERE c.account_id = %(account)s AND c.memory_id = ANY(%(memories)s) AND e.account_id = c.account_id
-    AND e.chunk_id = c.id
-"""
-MOVE_CHUNKS = """
-UPDATE memories_chunk SET container_id = %(space)s WHERE account_id = %(account)s AND memory_id = ANY(%(memories)s)
-"""
 
 
 def _names(memories: Any) -> dict[UUID, str]:
@@ -58,10 +46,8 @@ def _mover(space: Space) -> Callable[[Any, dict[str, Any]], None]:
     def write(rows: Any, stamp: dict[str, Any]) -> None:
         pks = list(rows.values_list("pk", flat=True))
         rows.update(space=space, **stamp)
-        values: dict[str, Any] = {"account": space.account_id, "space": space.pk, "memories": pks}
-        with connection.cursor() as cursor:
-            cursor.execute(MOVE_VECTORS, values)
-            cursor.execute(MOVE_CHUNKS, values)
+        move_chunks(space.account_id, space.pk, pks)
+        Memory.objects.of(space.account_id).filter(pk__in=pks).to_embed_as(space).restart()
 
     return write
 
@@ -87,6 +73,5 @@ def _restarted(memory: Memory) -> dict[str, Any] | str:
 
 
 def _restart(rows: Any, stamp: dict[str, Any]) -> None:
-    rows.update(state=State.PENDING, generation=F("generation") + 1, failure_code="", failure="", **stamp)
-    for memory in rows.only("id", "account", "generation"):
-        jobs.enqueue(memory)
+    rows.update(**stamp)
+    rows.restart()

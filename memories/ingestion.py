@@ -18,7 +18,6 @@ from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from memories import chunking, extraction, originals
@@ -100,12 +99,10 @@ def again(by: Actor, memory: Memory, **fields: Any) -> None:
 def _restart(by: Actor, memory: Memory, **fields: Any) -> None:
     with transaction.atomic():
         changed = memory.change(by, **fields)
-        rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk)
-        rows.update(state=State.PENDING, generation=F("generation") + 1, failure_code="", failure="")
+        Memory.objects.of(memory.account_id).filter(pk=memory.pk).restart()
         memory.refresh_from_db(fields=["state", "generation", "failure_code", "failure"])
         if not changed:  # the entry of the change tells of both
             audit.record(by, "memory.ingest", memory)
-        jobs.enqueue(memory)
 
 
 # ------------------------------------------------------------------- what the job does
@@ -242,7 +239,6 @@ def _embedded(work: Work, weighted: Weighted, texts: Sequence[str]) -> np.ndarra
 @transaction.atomic
 def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> None:
     """All visible changes, in one transaction; Superseded when the memory is not as it was claimed."""
-    work.report(Stage.STORING, len(cut.spans), len(cut.spans))
     claimed = work.memory
     rows = Memory.objects.of(claimed.account_id).filter(
         pk=claimed.pk, generation=claimed.generation, state=State.PROCESSING
@@ -250,6 +246,8 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
     memory = rows.select_for_update(no_key=True, of=("self",)).first()
     if memory is None:
         raise Superseded
+    # The memory is locked first, then its try: so does who deletes it, and the other way round they would deadlock.
+    work.report(Stage.STORING, len(cut.spans), len(cut.spans))
     memory.page_starts = list(cut.document.page_starts)
     memory.chunks.all().delete()
     now = timezone.now()

@@ -14,7 +14,7 @@ from procrastinate import Blueprint, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from spaces.actors import Actor
+from spaces.expiry import remove_expired
 from spaces_project.kit import limits
 
 from .models import Memory, SearchLog
@@ -69,8 +69,7 @@ def find_lost_memories(timestamp: int) -> None:
 @tasks.task(name="remove_expired_memories", queueing_lock="remove_expired_memories")
 def remove_expired_memories(timestamp: int) -> None:
     """Delete the memories whose time is over, each with its entry in the audit."""
-    for memory in Memory.objects.expired().select_related("account").iterator(chunk_size=500):
-        memory.remove(Actor.system(memory.account, "expiry"))
+    remove_expired(Memory.objects.expired())
 
 
 @tasks.periodic(cron=DAILY)

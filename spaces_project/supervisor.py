@@ -107,7 +107,11 @@ class Child:
         if self.due is None:
             self._plan()
         elif time.monotonic() >= self.due:
-            self.begin()
+            try:
+                self.begin()
+            except OSError as error:  # no memory or no process to be had; later there may be
+                say(f"The {self.name} cannot be started: {error}")
+                self._plan()
 
     def _plan(self) -> None:
         steady = time.monotonic() - self.began > STEADY_SECONDS

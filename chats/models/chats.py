@@ -153,7 +153,11 @@ class Chat(Resource):
         """As Resource.change. Conflict when it moves into an archived space."""
         if (space := fields.get("space")) is not None and space.pk != self.space_id:
             refuse_archived(space)
-        return super().change(by, merge_meta=merge_meta, **fields)
+        with transaction.atomic():
+            changed = super().change(by, merge_meta=merge_meta, **fields)
+            if space is not None and changed:
+                self.files.update(space=self.space)
+        return changed
 
     def remove(self, by: Actor) -> None:
         """Delete the chat with its messages and files."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memories.retrieval import Passage, Query, retrieve
 
-from .base import Dialogue
+from .base import Dialogue, Failed
 
 SELECTED = "selectedUploadedFileIds"
 
@@ -12,7 +12,8 @@ SELECTED = "selectedUploadedFileIds"
 def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
     """The best passages for the question of this dialogue, at most ``most``, under its rules and rights.
 
-    A message that selects none of the files of its chat gets none of them.
+    A message that selects none of the files of its chat gets none of them. Raises Failed when nothing could be found
+    because an embedder failed.
     """
     query = Query(
         text=dialogue.question,
@@ -23,4 +24,7 @@ def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
         for_answer=True,
     )
     source = "answer" if dialogue.chat else ""  # what is stored nowhere leaves no trace in the history of searches
-    return tuple(retrieve(dialogue.actor, [dialogue.space], query, source))
+    passages = retrieve(dialogue.actor, [dialogue.space], query, source)
+    if not passages and passages.problems:  # to say that there is nothing would be wrong
+        raise Failed(f"The memories could not be searched. {passages.problems[0].message}", may_retry=True)
+    return tuple(passages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -71,6 +72,29 @@ class MemoryQuerySet(SearchQuerySet["Memory"]):
 
     def failed(self) -> Self:
         return self.filter(state=State.FAILED)
+
+    def to_embed_as(self, space: Space) -> Self:
+        """Those that an embedder of this space has not embedded, or that are being ingested for another space."""
+        from .chunks import Embedding
+        from .settings import embedders_of
+
+        lacks = models.Q(pk__in=[])
+        for each in embedders_of(space):
+            vectors = Embedding.objects.filter(chunk__memory=models.OuterRef("pk"), embedder=each.embedder)
+            lacks |= ~models.Q(models.Exists(vectors))
+        ready = models.Q(state=State.COMPLETED, chunk_count__gt=0)
+        unfinished = models.Q(state__in=(State.PENDING, State.PROCESSING))
+        return self.exclude(original="").filter((ready & lacks) | unfinished)
+
+    def restart(self) -> None:
+        """Have them ingested again, with their next generation, in the transaction of what asks for it."""
+        from memories import jobs
+
+        pks = list(self.order_by().values_list("pk", flat=True))
+        rows = self.model.objects.filter(pk__in=pks)
+        rows.update(state=State.PENDING, generation=models.F("generation") + 1, failure_code="", failure="")
+        for memory in rows.only("id", "account", "generation"):
+            jobs.enqueue(memory)
 
     def expired(self) -> Self:
         return self.filter(expires_at__lte=timezone.now())
@@ -192,15 +216,19 @@ class Memory(Resource):
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
         """As Resource.change; into another space its chunks go with it. Conflict when that one is archived."""
         space = fields.get("space")
-        if space is None or space.pk == self.space_id:
+        if space is None:
             return super().change(by, merge_meta=merge_meta, **fields)
-        if self.chat_id is not None:
+        if space.pk != self.space_id and self.chat_id is not None:
             raise Conflict("A file of a chat stays in it.")
-        if space.is_archived:
+        if space.pk != self.space_id and space.is_archived:
             raise Conflict("The space is archived: it can be read, and takes nothing new.")
         with transaction.atomic():
             changed = super().change(by, merge_meta=merge_meta, **fields)
-            move_chunks(self)
+            # Also when it was moved meanwhile by somebody else, and is where it was when it was read.
+            move_chunks(self.account_id, self.container_id, [self.pk])
+            if changed:
+                type(self).objects.of(self.account_id).filter(pk=self.pk).to_embed_as(self.space).restart()
+                self.refresh_from_db(fields=["state", "generation"])
         return changed
 
     def remove(self, by: Actor) -> None:
@@ -232,9 +260,9 @@ class Memory(Resource):
         return max(first, 1), max(last, 1)
 
 
-def move_chunks(memory: Memory) -> None:
-    """Let the chunks and vectors of a memory be searched where it is now."""
-    values = {"account": memory.account_id, "memory": memory.pk, "container": memory.container_id}
+def move_chunks(account: UUID, container: UUID, memories: Sequence[UUID]) -> None:
+    """Let the chunks and vectors of these memories be searched in this container."""
+    values: dict[str, Any] = {"account": account, "container": container, "memories": list(memories)}
     with connection.cursor() as cursor:
         cursor.execute(MOVE_VECTORS, values)
         cursor.execute(MOVE_CHUNKS, values)
@@ -242,10 +270,12 @@ def move_chunks(memory: Memory) -> None:
 
 MOVE_VECTORS = """
 UPDATE memories_embedding e SET container_id = %(container)s FROM memories_chunk c
-WHERE c.account_id = %(account)s AND c.memory_id = %(memory)s AND e.account_id = c.account_id AND e.chunk_id = c.id
+WHERE c.account_id = %(account)s AND c.memory_id = ANY(%(memories)s) AND e.account_id = c.account_id
+    AND e.chunk_id = c.id AND e.container_id <> %(container)s
 """
 MOVE_CHUNKS = """
-UPDATE memories_chunk SET container_id = %(container)s WHERE account_id = %(account)s AND memory_id = %(memory)s
+UPDATE memories_chunk SET container_id = %(container)s
+WHERE account_id = %(account)s AND memory_id = ANY(%(memories)s) AND container_id <> %(container)s
 """
 
 

@@ -10,10 +10,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from memories.embedders.base import Purpose
+from memories.embedders.base import EmbeddingFailed, Purpose
 from memories.models import Chunk, Embedding, Memory, State
 from memories.permissions import visible_memories
 from spaces.actors import Actor
+from spaces_project.kit.sealed import CannotUnseal
 
 from .containers import Container, containers
 from .nearest import literal
@@ -25,9 +26,9 @@ from .types import Found, Mode, Place, Query
 class Reason:
     """One sentence, and a code for programs.
 
-    ``code``: found, unknown, other_container, not_completed, expired, disabled, filtered, no_vector, no_words,
-    below_threshold, beyond_limit. ``rank`` counts from 1 among all that the search may find, ``score`` is as passages
-    have it, ``details`` are further facts by name.
+    ``code``: found, unknown, other_container, not_completed, disabled, filtered, no_vector, no_words,
+    below_threshold, beyond_limit, embedder_failed. ``rank`` counts from 1 among all that the search may find,
+    ``score`` is as passages have it, ``details`` are further facts by name.
     """
 
     code: str
@@ -74,8 +75,7 @@ def _cannot_be_found(memory: Memory, chunks: list[Chunk], home: Container | None
         return Reason("disabled", "The memory has no chunks.")
     for name, holds in _clauses(home, memory.pk):
         if not holds:
-            code = "expired" if name == "its time" else "filtered"
-            return Reason(code, f"It is left out by {name}.", details={"clause": name})
+            return Reason("filtered", f"It is left out by {name}.", details={"clause": name})
     if all(chunk.is_disabled for chunk in chunks):
         return Reason("disabled", "The chunk is switched off.")
     return None
@@ -87,22 +87,23 @@ def _failure(memory: Memory) -> dict[str, str]:
 
 def _clauses(container: Container, memory: UUID) -> list[tuple[str, bool]]:
     """Each condition by name, and whether it holds for the memory."""
-    conditions = [("m.expires_at IS NULL OR m.expires_at > now()", []), *container.conditions]
-    asked = ", ".join(f"COALESCE(({sql}), false)" for sql, _ in conditions)
-    values = [value for _, values in conditions for value in values]
+    if not container.conditions:
+        return []
+    asked = ", ".join(f"COALESCE(({sql}), false)" for sql, _ in container.conditions)
+    values = [value for _, values in container.conditions for value in values]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {asked} FROM memories_memory m WHERE m.account_id = %s AND m.id = %s",  # noqa: S608  SQL of ours
             [*values, container.account_id, memory],
         )
         row = cursor.fetchone()
-    return list(zip(("its time", *container.names), row, strict=True))
+    return list(zip(container.names, row, strict=True))
 
 
 def _ranked(places: Sequence[Place], query: Query, chunks: list[Chunk], home: Any) -> Reason:
     """It may be found; where it stands."""
     wanted = {chunk.pk for chunk in chunks if not chunk.is_disabled}
-    found = run(places, replace(query, min_score=None, min_similarity=None))
+    found = run(places, replace(query, min_score=None, min_similarity=None, for_answer=False))
     place = _place(found, wanted)
     if place is None:
         return _beyond(query, home, wanted)
@@ -110,7 +111,8 @@ def _ranked(places: Sequence[Place], query: Query, chunks: list[Chunk], home: An
     details = {"scores": dict(found[rank - 1].scores)}
     if not _place(run(places, query), wanted):
         least = query.min_score if query.min_score is not None else query.min_similarity
-        return Reason("below_threshold", f"It is below the threshold of {least:g}.", rank, score, details)
+        of = "" if least is None else f" of {least:g}"
+        return Reason("below_threshold", f"It is below the threshold{of}.", rank, score, details)
     return Reason("found", f"It was found, in place {rank}.", rank, score, details)
 
 
@@ -129,7 +131,10 @@ def _beyond(query: Query, home: Container, wanted: set[UUID]) -> Reason:
     for embedder, weight in home.weights:
         vectors = Embedding.objects.of(home.account_id).filter(embedder=embedder, chunk__in=wanted)
         if weight and vectors.exists():
-            vector = embedder.program().embed([query.text], Purpose.QUERY)[0]
+            try:
+                vector = embedder.program().embed([query.text], Purpose.QUERY)[0]
+            except (EmbeddingFailed, CannotUnseal) as error:
+                return Reason("embedder_failed", f"The question could not be embedded: {error}")
             ranks[str(embedder)] = _exact_rank(home, embedder.pk, literal(vector), list(wanted))
     if not ranks:
         return Reason("no_vector", "No embedder of the space has embedded it; ingest it again.")

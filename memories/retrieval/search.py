@@ -15,6 +15,7 @@ from django.db import connection
 from memories.embedders.base import EmbeddingFailed, Purpose
 from memories.models import Embedder
 from memories.models.memories import UNTITLED
+from spaces_project.kit.exports import release_connection
 from spaces_project.kit.sealed import CannotUnseal
 
 from .containers import Container, containers
@@ -74,7 +75,7 @@ def run(places: Sequence[Place], query: Query) -> Found:
 
 
 def _least(query: Query, where: Sequence[Container]) -> float | None:
-    """What the vectors' score has to be at least."""
+    """What the similarity has to be at least."""
     if query.min_similarity is not None or not query.for_answer:
         return query.min_similarity
     return SIMILAR[any(embedder.is_semantic for each in where for embedder, _ in each.weights)]
@@ -108,6 +109,8 @@ def _question(search: Search, where: Sequence[Container]) -> dict[UUID, np.ndarr
     found = dict[UUID, Any]()
     with search.stage("embedding") as left:
         for embedder in {embedder.pk: embedder for each in where for embedder, _ in each.weights}.values():
+            if not embedder.builtin:
+                release_connection()  # a server may take its time
             try:
                 found[embedder.pk] = embedder.program().embed([search.query.text], Purpose.QUERY)[0]
             except EmbeddingFailed as error:
@@ -138,7 +141,7 @@ def _weighted(
             sign = 1 if weight > 0 else -1
             by_embedder[embedder.pk] = {chunk: sign * score for chunk, score in found}
     chunks = {chunk for found in by_embedder.values() for chunk in found}
-    totals = dict.fromkeys(chunks, 0.0)
+    totals, counted = dict.fromkeys(chunks, 0.0), dict.fromkeys(chunks, 0.0)
     for embedder, weight in weights:
         known = by_embedder.get(embedder.pk, {})
         missing = chunks - known.keys()
@@ -146,7 +149,10 @@ def _weighted(
             known |= scores_of(container, embedder, vectors[embedder.pk], list(missing))
         for chunk in chunks & known.keys():
             totals[chunk] += weight * known[chunk]
+            counted[chunk] += abs(weight)
             search.note(chunk, **{str(embedder.pk): known[chunk]})
+    for chunk in chunks:
+        search.note(chunk, similarity=totals[chunk] / (counted[chunk] or 1))
     return totals
 
 
@@ -185,7 +191,7 @@ def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[t
 def _is_near(search: Search, chunk: UUID) -> bool:
     """Whether it is similar enough, or most of what the words say speaks for it."""
     least, scores = search.least, search.scores[chunk]
-    return least is None or scores.get("text", 0) >= SPOKEN_FOR or scores.get("vector", -1) >= least
+    return least is None or scores.get("text", 0) >= SPOKEN_FOR or scores.get("similarity", -1) >= least
 
 
 # --------------------------------------------------------------------- passages
@@ -239,6 +245,7 @@ def _reranked(search: Search, passages: list[Passage]) -> list[Passage]:
 
     reranker: Any = search.query.reranker
     asked = passages[:RERANKED]
+    release_connection()
     try:
         with search.stage("reranking") as left:
             given = reranker.program().rank(search.query.text, [each.text for each in asked])

@@ -52,7 +52,7 @@ class Query:
     contact         only memories of this contact; None for all
     mode            how to search
     min_score       passages below it are left out; None for none
-    min_similarity  passages whose vectors' score is below it are left out, unless most words of the question are in
+    min_similarity  passages whose similarity is below it are left out, unless most words of the question are in
                     them; None for none. What a good value is depends on the embedder.
     for_answer      an answer is built on it: without a min_similarity, one that suits the embedders counts
     reranker        puts the passages in a new order; None for none
@@ -96,6 +96,7 @@ class Passage:
     ``score`` is higher for better, comparable within one search only; ``scores`` holds its parts by name:
 
         vector     the weighted sum of the inner products, by all embedders
+        similarity the same, divided by the sum of the weights: a cosine again
         <uuid>     the inner product by this embedder (the cosine, as vectors have length 1)
         text       the share of the question's words that are in it, by how rare they are; 1 and more for all
         rank_…     the place, from 1, in the list of that name, before both are fused

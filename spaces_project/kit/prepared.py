@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import lru_cache
+from hashlib import sha256
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,8 @@ IDS = (UUID(int=1), UUID(int=2))  # no real values either: ours are of version 7
 
 Rows = list[tuple[Any, ...]]
 Insertion = tuple[str, list[Any]]
-_NUMBERS = count(1)
+# The server does not have it (any more), or what it reads has other columns by now.
+FORGOTTEN = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
 _PLACEHOLDER = re.compile(r"%[s%]")
 _known: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()  # which statements each connection has
 
@@ -61,18 +63,33 @@ def _run(own: Any, sql: str, params: Sequence[Any]) -> Rows:
     if not own.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
         loaded(own, pgconn.exec_(b"BEGIN"))
     known = _known.setdefault(own, set())
+    _prepare(own, known, sql)
+    try:
+        return loaded(own, pgconn.exec_prepared(name, values))
+    except FORGOTTEN:
+        known.discard(name)
+        if pgconn.transaction_status != TransactionStatus.IDLE:
+            raise
+        loaded(own, pgconn.exec_(b"DEALLOCATE ALL"))
+        known.clear()
+        _prepare(own, known, sql)
+        return loaded(own, pgconn.exec_prepared(name, values))
+
+
+def _prepare(own: Any, known: set[bytes], sql: str) -> None:
+    name, text = _named(sql)
     if name not in known:
-        loaded(own, pgconn.prepare(name, _named(sql)[1]))
+        with suppress(psycopg.errors.DuplicatePreparedStatement):  # a pooler's, by another of our processes
+            loaded(own, own.pgconn.prepare(name, text))
         known.add(name)
-    return loaded(own, pgconn.exec_prepared(name, values))
 
 
 @lru_cache(maxsize=1024)
 def _named(sql: str) -> tuple[bytes, bytes]:
-    """A name for the statement, and its text as PostgreSQL numbers its parameters."""
+    """A name for the statement, the same in every process, and its text as PostgreSQL numbers its parameters."""
     numbers = count(1)
-    text = _PLACEHOLDER.sub(lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql)
-    return f"spaces_{next(_NUMBERS)}".encode(), text.encode()
+    text = _PLACEHOLDER.sub(lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql).encode()
+    return b"spaces_" + sha256(text).hexdigest()[:32].encode(), text
 
 
 def loaded(own: Any, result: Any) -> Rows:

@@ -38,7 +38,7 @@ def _found(actor: Actor, question: str, space: Space | None, narrow: dict[str, A
     if "bot_id" in narrow:
         rows = visible_memories(actor).completed().filter(**narrow).order_by("-created_at", "-id")
         ids = list(rows.values_list("pk", flat=True)[: limits.BULK_ROWS])
-    spaces = [space] if space else list(_spaces(actor, narrow))
+    spaces = [space] if space else list(_spaces(actor, narrow).newest_first()[: limits.RETRIEVED_SPACES])
     if not spaces or ids == []:
         return {}
     contact = narrow["contact"].pk if "contact" in narrow else None

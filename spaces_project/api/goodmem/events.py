@@ -39,7 +39,7 @@ def hits(found: Retrieved) -> Iterator[Event]:
     yield from (status_event(each) for each in found.statuses)
     if found.is_dead:
         return
-    passages = [each for each in found.passages if each.chunk_id in found.chunks]
+    passages = [each for each in found.passages if each.chunk_id in found.chunks and each.memory_id in found.memories]
     expected = {"expectedItems": len(passages)} if passages else {}
     yield _boundary(found, "BEGIN", found.stage, **expected)
     places: dict[Any, int] = {}

@@ -19,6 +19,7 @@ from tests.kept import kept
 
 from .world import World
 
+TWIN = {"provider_type": "TEI", "model_identifier": "twin", "dimensionality": 8}
 RETURNS = {"path": ["topic"], "operator": "equals", "value": "returns"}
 
 
@@ -181,3 +182,37 @@ def test_few_of_the_words_do_not_change_the_order(world: World) -> None:
     by_vectors = world.names(question, mode=Mode.VECTOR)
     assert by_vectors[0] == "pets"
     assert world.names(question) == by_vectors
+
+
+def test_another_default_leaves_what_is_there_findable(world: World) -> None:
+    hashing = Embedder.default_of(world.account)
+    other = Embedder.objects.of(world.account).exclude(pk=hashing.pk).get(builtin=Builtin.MINILM)
+    other.make_default(world.by)
+    assert world.names("Dogs are welcome in the office on Fridays", mode=Mode.VECTOR)[0] == "pets"
+    assert [each.embedder_id for each in world.home.embedder_links.all()] == [hashing.pk]
+
+
+def test_where_other_embedders_are_used_a_moved_memory_is_ingested_again(world: World) -> None:
+    twin = Embedder.create(world.by, world.account, name="Twin", endpoint_url="https://e.example.com", **TWIN)
+    there, pets = make_space(world.account, name="There"), world.memories["pets"]
+    set_embedders(world.by, there, [(twin, 1.0)])
+    pets.change(world.by, space=there)
+    assert (pets.state, pets.generation) == (State.PENDING, 2)
+    lunch = world.memories["lunch"]
+    lunch.change(world.by, space=make_space(world.account, name="Same"))
+    assert (lunch.state, lunch.generation) == (State.COMPLETED, 1), "its vectors are what that space uses"
+
+
+def test_a_move_meanwhile_does_not_lose_the_chunks(world: World) -> None:
+    pets, other = world.memories["pets"], make_space(world.account, name="Other")
+    stale = Memory.objects.select_related("space").get(pk=pets.pk)
+    pets.change(world.by, space=other)
+    stale.change(world.by, space=world.home)
+    assert world.names("Dogs are welcome in the office on Fridays")[0] == "pets"
+
+
+def test_weights_do_not_move_the_threshold_of_answers(world: World) -> None:
+    hashing, question = Embedder.default_of(world.account), "Dogs are welcome in the office on Fridays"
+    set_embedders(world.by, world.home, [(hashing, 0.1)])
+    (first, *_) = search(world.by, [Place(world.home)], Query(question, mode=Mode.VECTOR, for_answer=True))
+    assert first.scores["similarity"] == pytest.approx(10 * first.scores["vector"])
