@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from memories import ingestion
 from memories.embedders import is_installed
 from memories.models import Attempt, Chunk, Memory, State
 from tests.chats.models import asked, make_talk
-from tests.factories import actor_of, make_chat
+from tests.factories import actor_of, make_chat, make_space
 from tests.ingesting import ingest_all
 
 from .world import World, assert_is_whole, assert_no_orphans, tries
@@ -73,6 +74,39 @@ def test_fifty_kills_lose_nothing(live_worker: Any) -> None:
     assert killed_at_work > KILLS // 2
     assert Attempt.objects.filter(is_ok=True).count() == Memory.objects.filter(state=State.COMPLETED).count()
     assert Attempt.objects.filter(failure_code="LOST").count() >= killed_at_work
+
+
+def test_changes_while_it_works_lose_nothing(live_worker: Any) -> None:
+    """Two spaces whose memories are moved, replaced, asked for again and deleted while the worker ingests them."""
+    world = World()
+    spaces = [world.home, make_space(world.account, name="Other")]
+    texts = {world.add(text_of(number)).pk: text_of(number) for number in range(60)}
+    chance, done = random.Random(1), Counter[str]()
+    until(worked_on, 30)
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        now = list(Memory.objects.filter(state=State.PROCESSING).values_list("pk", flat=True))
+        memory = Memory.objects.get(pk=chance.choice(now or list(texts)))
+        action = chance.choices(["move", "replace", "again", "remove"], [6, 2, 2, 1])[0]
+        done[action] += 1
+        if action == "move":
+            memory.change(world.by, space=chance.choice(spaces))
+        elif action == "replace":
+            texts[memory.pk] = text_of(done.total() + 1_000)
+            ingestion.replace(world.by, memory, texts[memory.pk].encode())
+        elif action == "again":
+            ingestion.again(world.by, memory)
+        else:
+            memory.remove(world.by)
+            del texts[memory.pk]
+            texts |= {world.add(text_of(done.total())).pk: text_of(done.total())}
+        time.sleep(chance.random() / 20)
+    until(lambda: left(world) == 0, 120)
+    print(dict(done), "superseded:", Attempt.objects.filter(failure_code="SUPERSEDED").count())
+    for pk, text in texts.items():
+        assert_is_whole(Memory.objects.get(pk=pk), text)
+    assert_no_orphans()
+    assert not Attempt.objects.filter(failure_code="INTERNAL").exists()
 
 
 @pytest.mark.skipif(not is_installed("minilm"), reason="the files of MiniLM are not installed")
