@@ -20,7 +20,11 @@ from .dialects import Dialect, dialect_of
 from .errors import BY_STATUS, ServerFault, domain_error, note
 
 View = Callable[[Any], HttpResponse]
-HEADERS = {"X-Frame-Options": "DENY", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "private, no-store",  # where an answer does not say it better
+}
 
 
 class DialectMiddleware:
