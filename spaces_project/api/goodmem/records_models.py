@@ -32,12 +32,13 @@ def reranker_record(row: Reranker) -> Record:
     return {"rerankerId": str(row.pk), **_common(row)}
 
 
-def llm_record(row: LanguageModel) -> Record:
+def llm_record(row: LanguageModel, *, is_whole: bool) -> Record:
+    """``is_whole`` for administrators: how it is called may hold what opens other doors."""
     own = {
         "capabilities": {**CAPABILITIES, **row.capabilities},
         "defaultSamplingParams": _sampling(row) or None,
         "maxContextLength": row.max_context_length,
-        "clientConfig": row.client_config or None,
+        "clientConfig": (row.client_config or None) if is_whole else None,
     }
     return {"llmId": str(row.pk), **_common(row), **own}
 

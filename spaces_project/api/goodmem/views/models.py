@@ -13,7 +13,7 @@ from memories.models import Embedder, EmbedderProvider, LanguageModel, Provider,
 from memories.permissions import get_embedder, get_language_model, get_reranker
 from spaces import audit
 from spaces.errors import NotFound
-from spaces.permissions import require
+from spaces.permissions import can, require
 from spaces_project.api.goodmem import serializers_models as bodies
 from spaces_project.api.goodmem.base import Operations
 from spaces_project.api.goodmem.credentials import credentials
@@ -147,7 +147,7 @@ class LlmOperations(ModelOperations):
         return get_language_model(self.actor, pk)
 
     def record(self, row: LanguageModel) -> Record:
-        return llm_record(row)
+        return llm_record(row, is_whole=can(self.actor, "account.administer"))
 
     def create(self, request: Request) -> Response:
         """Answered inside ``llm``; ``statuses`` says when what it can do was not given."""
@@ -155,7 +155,7 @@ class LlmOperations(ModelOperations):
         given = self.body(self.new_body)
         row = create_model(self.actor, self.kind, given)
         statuses = None if given.get("capabilities") else [INFERRED]
-        return Response({"llm": llm_record(row), "statuses": statuses}, status=201)
+        return Response({"llm": self.record(row), "statuses": statuses}, status=201)
 
 
 INFERRED = {
