@@ -9,11 +9,11 @@ from uuid import UUID
 from memories.filters import expressions
 from memories.models import Chunk, LanguageModel, Memory, Reranker, embedders_of
 from memories.permissions import get_language_model, get_reranker
-from memories.retrieval import Found, HnswOptions, Mode, Passage, Place, Query, search
+from memories.retrieval import Found, HnswOptions, Mode, Passage, Place, Problem, Query, search
 from spaces.actors import Actor
 from spaces.errors import InvalidInput, NotFound
 from spaces.models import Space
-from spaces.permissions import readable_space
+from spaces.permissions import can, readable_space
 from spaces_project.kit import limits
 from spaces_project.kit.ids import new_id
 
@@ -81,7 +81,7 @@ def retrieve(actor: Actor, given: dict[str, Any], config: dict[str, Any]) -> Ret
         stage=RERANK if any("rerank" in each.scores for each in found) else RETRIEVE,
         statuses=[
             *(chat.before if chat else ()),
-            *(Status(p.code, p.message, dict(p.details)) for p in found.problems),
+            *(_told(problem, is_foreign=is_foreign) for problem in found.problems),
         ],
         passages=passages,
         chunks=Chunk.objects.in_bulk([each.chunk_id for each in passages]),
@@ -89,6 +89,13 @@ def retrieve(actor: Actor, given: dict[str, Any], config: dict[str, Any]) -> Ret
         chat=chat,
         is_dead=_is_dead(found),
     )
+
+
+def _told(problem: Problem, *, is_foreign: bool) -> Status:
+    """Which servers an account has, and what they say, is not for strangers."""
+    if is_foreign:
+        return Status(problem.code, "A part of the search failed.")
+    return Status(problem.code, problem.message, dict(problem.details))
 
 
 def _is_dead(found: Found) -> bool:
@@ -165,6 +172,8 @@ def _chat(actor: Actor, processor: dict[str, Any], config: dict[str, Any], *, is
     elif is_foreign:
         message = "In spaces of other accounts no reranker and no language model runs."
         chat.before.append(Status("PERMISSION_DENIED", message))
+    elif not can(actor, "model.use"):  # as ping asks: a call can cost money
+        chat.before.append(Status("PERMISSION_DENIED", "With this key no reranker and no language model runs."))
     else:
         _find_reranker(actor, chat)
         _find_llm(actor, chat)
@@ -190,7 +199,10 @@ def _find_llm(actor: Actor, chat: Chat) -> None:
         chat.before.append(_disabled("llm_id", "summarization"))
         return
     try:
-        chat.llm = get_language_model(actor, pk)
+        llm = get_language_model(actor, pk)
+        if not llm.is_active:
+            raise NotFound
+        chat.llm = llm
     except NotFound:
         details = {"llm_id": str(pk)}
         chat.before.append(Status("NOT_FOUND", f"LLM not found: {pk}", details))
