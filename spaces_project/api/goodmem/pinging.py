@@ -9,15 +9,17 @@ from typing import Any
 from uuid import UUID
 
 from memories import embedders, rerankers
-from memories.completion import client
+from memories.completion import client, failures
 from memories.completion.events import Text
 from memories.completion.failures import ModelFailure
-from memories.embedders import EmbeddingFailed, Purpose
+from memories.embedders import EmbeddingFailed, Purpose, calls
 from memories.models import Embedder, LanguageModel, Reranker
 from memories.models.remote import RemoteModel
 from memories.rerankers import RerankingFailed
 from spaces.actors import Actor
 from spaces.errors import NotFound
+from spaces.permissions import can
+from spaces_project.kit import egress
 from spaces_project.kit.sealed import CannotUnseal
 
 from .records import Record
@@ -25,6 +27,12 @@ from .records import Record
 KINDS: dict[str, type[Any]] = {"EMBEDDER": Embedder, "RERANKER": Reranker, "LLM": LanguageModel}
 DEFAULT_PAYLOAD = "ping"
 DEFAULT_SECONDS, DEFAULT_COUNT, DEFAULT_PAUSE = 5.0, 4, 1.0
+# Whether an address may not be called or nobody is there: with both told, pings would draw a map of the network.
+NO_CONTACT = (egress.Refused, egress.Unreachable)
+NOT_CALLED = (
+    *(words for kind, words, _ in calls.FAILURES if kind in NO_CONTACT),
+    *(words for kind, words in failures.BY_KIND if kind in NO_CONTACT),
+)
 HTTP_STATUSES = {"EMBEDDER_TIMEOUT": 504, "EMBEDDER_UNAVAILABLE": 503, "RATE_LIMITED": 429}
 
 
@@ -36,6 +44,7 @@ class Target:
     row: RemoteModel
     payload: str
     seconds: float
+    is_for_administrator: bool = False
 
     @property
     def endpoint(self) -> Record:
@@ -50,13 +59,14 @@ def target_of(actor: Actor, given: dict[str, Any]) -> Target:
     kinds = {hint: KINDS[hint]} if hint in KINDS else KINDS
     kind, row = _found(actor, given["targetId"], kinds)
     payload = given.get("payload") or "x" * given.get("payloadSizeBytes", 0) or DEFAULT_PAYLOAD
-    return Target(kind, row, payload, given["timeoutMs"] / 1000 or DEFAULT_SECONDS)
+    seconds = given["timeoutMs"] / 1000 or DEFAULT_SECONDS
+    return Target(kind, row, payload, seconds, is_for_administrator=can(actor, "account.administer"))
 
 
 def _found(actor: Actor, pk: UUID, kinds: dict[str, type[Any]]) -> tuple[str, RemoteModel]:
     for name, kind in kinds.items():
         row = kind.objects.of(actor.account).filter(pk=pk).first()
-        if row is not None:
+        if row is not None and getattr(row, "is_active", True):
             return name, row
     raise NotFound("Target not found")
 
@@ -72,6 +82,8 @@ def probe(target: Target, number: int = 1) -> Record:
         status, message = HTTP_STATUSES.get(error.code, 502), error.message
     except (ModelFailure, CannotUnseal) as error:
         status, message = 502, str(error)
+    if message and not target.is_for_administrator and message.endswith(NOT_CALLED):
+        status, message = 503, "The model is not reachable."
     milliseconds, ended = (time.perf_counter() - began) * 1000, time.time_ns()
     return {
         "endpoint": target.endpoint,
