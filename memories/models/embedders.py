@@ -12,6 +12,7 @@ from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict, NotFound
 from spaces.models import Account
+from spaces.permissions import can, manageable_spaces
 from spaces_project.kit import limits
 from spaces_project.kit.tenancy import TenantQuerySet
 
@@ -169,8 +170,21 @@ class Embedder(RemoteModel):
         with transaction.atomic():
             Account.objects.select_for_update(no_key=True).get(pk=self.account_id)
             for other in type(self).objects.of(self.account_id).filter(is_default=True).exclude(pk=self.pk):
+                other._stay_where_used(by)
                 other.change(by, is_default=False)
             return self.change(by, is_default=True)
+
+    def _stay_where_used(self, by: Actor) -> None:
+        """Name it in the spaces whose memories it has embedded as the default: else nothing would be found there."""
+        from .memories import Memory
+        from .settings import SpaceEmbedder
+
+        filled = Memory.objects.of(self.account_id).filter(chunk_count__gt=0).order_by().values_list("space", flat=True)
+        linked = SpaceEmbedder.objects.of(self.account_id).values("space")
+        spaces = filled.exclude(space__in=linked).distinct()
+        links = [SpaceEmbedder(account_id=self.account_id, space_id=space, embedder=self) for space in spaces]
+        SpaceEmbedder.objects.bulk_create(links, batch_size=1_000)
+        audit.record_many(by, "space_embedder.create", [(link, {"embedder": [None, str(self.pk)]}) for link in links])
 
 
 class InUse(Conflict):
@@ -210,6 +224,7 @@ class Reranker(RemoteModel):
     """What gives each of several passages a score for a question; higher is better."""
 
     AUDIT_VALUES = frozenset({"name", "provider_type", "api_path", "model_identifier", "labels", "version", "owner"})
+    WHERE = ("provider_type", "endpoint_url", "api_path")
 
     provider_type = models.CharField(max_length=24, choices=RerankerProvider)
 
@@ -228,6 +243,17 @@ class Reranker(RemoteModel):
     def program(self) -> rerankers.Reranker:
         """What computes; raises CannotUnseal when its key cannot be read any more."""
         return rerankers.remote(self.provider_type, self.endpoint(), self.model_identifier)
+
+    def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
+        """As RemoteModel.change. Conflict for another server while a space uses it that ``by`` does not manage: its
+        texts would go there."""
+        with transaction.atomic():
+            moved = any(getattr(self, name) != str(fields[name]).rstrip("/ ") for name in self.WHERE if name in fields)
+            if moved and not can(by, "account.administer"):
+                others = self.used_by.exclude(space__in=manageable_spaces(by).values("pk"))
+                if others.exists():
+                    raise InUse("Spaces of other people use this reranker: only an administrator moves it.")
+            return super().change(by, merge_meta=merge_meta, **fields)
 
     def remove(self, by: Actor) -> None:
         """Delete it. Conflict while a space uses it."""
