@@ -10,6 +10,8 @@ from uuid import UUID
 
 from memories import originals
 from memories.models import Attempt, Chunk, Memory, Stage, State
+from spaces.actors import Actor
+from spaces.errors import InvalidInput
 from spaces_project.kit import limits
 
 from .records import Record, maybe_milliseconds, milliseconds, touched
@@ -71,19 +73,30 @@ def content_of(memory: Memory) -> bytes | None:
         return file.read()
 
 
-def fitting(memories: Sequence[Memory]) -> int:
-    """How many of the first of these have files of CONTENT_BYTES_PER_ANSWER together; at least one."""
-    total = 0
+def fitting(memories: Sequence[Memory], reader: Actor | None) -> int:
+    """How many of the first of these have files of CONTENT_BYTES_PER_ANSWER together (without a key: _PER_LINE); at
+    least one."""
+    most, total = limits.CONTENT_BYTES_PER_ANSWER if reader else limits.CONTENT_BYTES_PER_LINE, 0
     for number, memory in enumerate(memories):
         total += memory.byte_size
-        if total > limits.CONTENT_BYTES_PER_ANSWER and number:
+        if total > most and number:
             return number
     return len(memories)
 
 
-def memory_records(memories: Sequence[Memory], *, content: bool, with_history: bool) -> list[Record]:
-    """Many memories, in a number of statements that does not depend on how many they are."""
-    tries = attempts_of(memories) if with_history else None
+def memory_records(
+    memories: Sequence[Memory], reader: Actor | None, *, content: bool, with_history: bool
+) -> list[Record]:
+    """Many memories, in a number of statements that does not depend on how many they are.
+
+    Strangers to their account get no history: it names workers and tells what servers said. Raises InvalidInput for a
+    file that is too large for who has no key.
+    """
+    home = reader.account if reader else None
+    is_home = home is not None and all(memory.account_id == home.pk for memory in memories)
+    tries = attempts_of(memories) if with_history and is_home else None
+    if content and reader is None:
+        _check_sizes(memories)
     return [
         memory_record(
             memory,
@@ -92,6 +105,12 @@ def memory_records(memories: Sequence[Memory], *, content: bool, with_history: b
         )
         for memory in memories
     ]
+
+
+def _check_sizes(memories: Sequence[Memory]) -> None:
+    for memory in memories:
+        if memory.byte_size > limits.CONTENT_BYTES_PER_LINE:
+            raise InvalidInput(f"A content is too large for this answer: fetch /v1/memories/{memory.pk}/content.")
 
 
 # ------------------------------------------------------------------- processing

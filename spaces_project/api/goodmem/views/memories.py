@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http.response import HttpResponseBase
@@ -11,6 +13,7 @@ from rest_framework.response import Response
 from memories.models import Memory
 from spaces.errors import NotFound
 from spaces.permissions import readable_space, require
+from spaces_project.api.goodmem import heavy
 from spaces_project.api.goodmem.base import Operations
 from spaces_project.api.goodmem.content import content_response
 from spaces_project.api.goodmem.ids import uuid_of
@@ -50,7 +53,7 @@ class MemoryOperations(Operations):
             memory = create_memory(self.actor, given, files, is_form=is_form(http))
         return Response(memory_record(memory), status=201)
 
-    def list(self, request: Request, space_id: str) -> Response:
+    def list(self, request: Request, space_id: str) -> Any:
         space = readable_space(self.reader, uuid_of(space_id, "space", "spaceId"))
         column = COLUMNS[self.query.choice("sortBy", COLUMNS, "created_at")]
         status, text = self.query.choice("statusFilter", STATUSES), self.query.text("filter")
@@ -58,17 +61,21 @@ class MemoryOperations(Operations):
         filters = {"space": str(space.pk), "status": status, "filter": text}
         listing = Listing("memories", Keyset(column, self.query.descends()), filters, self.reader)
         page, token = listing.page(rows, self.query, TAKE, MOST)
-        content, with_history = self.extras()
-        if content and (fits := fitting(page)) < len(page):
+        if self.extras["content"] and (fits := fitting(page, self.reader)) < len(page):
             page, last = page[:fits], page[fits - 1]
             token = listing.token((last.sort_value, last.pk))
-        records = memory_records(page, content=content, with_history=with_history)
-        return Response({"memories": records, "nextToken": token})
+        return self.told(page, lambda records: {"memories": records, "nextToken": token})
 
-    def fetch(self, request: Request, memory_id: str) -> Response:
-        memory = self.readable(memory_id)
-        content, with_history = self.extras()
-        return Response(memory_records([memory], content=content, with_history=with_history)[0])
+    def fetch(self, request: Request, memory_id: str) -> Any:
+        return self.told([self.readable(memory_id)], lambda records: records[0])
+
+    def told(self, memories: Sequence[Memory], form: Callable[[Any], Any]) -> Any:
+        """These memories with what is asked for of them, in this form."""
+
+        def made() -> Response:
+            return Response(form(memory_records(memories, self.reader, **self.extras)))
+
+        return heavy.answer(made, content=self.extras["content"])
 
     def content(self, request: Request, memory_id: str) -> HttpResponseBase:
         return content_response(self.readable(memory_id), request.headers, is_head=request.method == "HEAD")
@@ -91,6 +98,10 @@ class MemoryOperations(Operations):
     def readable(self, text: str) -> Memory:
         return readable_memory(self.reader, uuid_of(text, "memory"))
 
-    def extras(self) -> tuple[bool, bool]:
+    @cached_property
+    def extras(self) -> dict[str, bool]:
         """Whether files and the history of processing are asked for."""
-        return self.query.flag("includeContent"), self.query.flag("includeProcessingHistory")
+        return {
+            "content": self.query.flag("includeContent"),
+            "with_history": self.query.flag("includeProcessingHistory"),
+        }

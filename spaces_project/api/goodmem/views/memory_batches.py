@@ -13,6 +13,7 @@ from memories.models import Memory
 from spaces.errors import InvalidInput, NotAuthenticated
 from spaces.permissions import require
 from spaces_project.api.errors import note
+from spaces_project.api.goodmem import heavy
 from spaces_project.api.goodmem.base import Operations
 from spaces_project.api.goodmem.errors import error_body, status_of, understood
 from spaces_project.api.goodmem.ids import uuid_of
@@ -46,23 +47,26 @@ class BatchOperations(Operations):
             given = self.checked(MemoriesBody, body)["requests"]
             return answered([self.attempt(partial(one, each)) for each in given])
 
-    def fetch(self, request: Request) -> Response:
+    def fetch(self, request: Request) -> Any:
         asked, reader = self.body(MemoryIdsBody), self.reader
         content, with_history = asked["includeContent"], asked["includeProcessingHistory"]
         told: list[Memory] = []
 
         def one(text: Any) -> Record:
             memory = readable_memory(reader, uuid_of(text, "memory", "memoryIds"))
-            if content and fitting([*told, memory]) <= len(told):
+            if content and fitting([*told, memory], reader) <= len(told):
                 raise InvalidInput("The contents are too large for one answer; fetch this one by itself.")
-            (record,) = memory_records([memory], content=content, with_history=with_history)
+            (record,) = memory_records([memory], reader, content=content, with_history=with_history)
             told.append(memory)
             return {"success": True, "memory": record}
 
-        results = [self.attempt(partial(one, each), named(each)) for each in asked["memoryIds"]]
-        if reader is None and not told:
-            raise NotAuthenticated()  # a key might open them
-        return answered(results)
+        def all_() -> Response:
+            results = [self.attempt(partial(one, each), named(each)) for each in asked["memoryIds"]]
+            if reader is None and not told:
+                raise NotAuthenticated()  # a key might open them
+            return answered(results)
+
+        return heavy.answer(all_, content=content)
 
     def delete_many(self, request: Request) -> Response:
         selectors = self.body(DeletionBody)["requests"]
