@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from memories import bulk, ingestion, texts
-from memories.models import Chunk, Embedding, Memory, State
+from memories.models import Chunk, Embedder, Embedding, Memory, State, set_embedders
+from memories.models.embedders import Builtin
 from memories.retrieval import Query, retrieve
 from tests.factories import make_chat, make_space
 from tests.ingesting import ingest_all
@@ -81,29 +82,38 @@ def test_a_try_of_an_older_generation_does_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("call", STAGES)
-def test_moved(world: World, call: int) -> None:
-    """The try goes on, and what it stores is where the memory is by then."""
+@pytest.mark.parametrize("many", [False, True], ids=["alone", "with many"])
+def test_moved(world: World, call: int, many: bool) -> None:
+    """It begins anew, as its new space embeds, and is found there alone."""
     memory, other = world.add(), make_space(world.account, name="Other")
 
     def move() -> None:
-        Memory.objects.get(pk=memory.pk).change(world.by, space=other)
+        if many:
+            bulk.move(other).write(Memory.objects.filter(pk=memory.pk), {})
+        else:
+            Memory.objects.get(pk=memory.pk).change(world.by, space=other)
 
     ingestion.ingest(memory.account_id, memory.pk, 1, once(call, move))
+    assert (fresh(memory).state, chunks_of(memory)) == (State.PENDING, [])
+    assert tries(memory) == [(1, 1, False, "SUPERSEDED")]
+    assert waiting(memory)[-1][0] == 2
+    ingest_all(world.account)
     assert_is_whole(memory, POEM)
     assert {container for *_, container in chunks_of(memory)} == {other.pk}
     assert (found(world, "ferry past noon"), set(found(world, "ferry past noon", other))) == ([], {memory.pk})
 
 
-@pytest.mark.parametrize("call", STAGES)
-def test_moved_with_many_others(world: World, call: int) -> None:
-    memory, other = world.add(), make_space(world.account, name="Other")
-
-    def move() -> None:
-        bulk.move(other).write(Memory.objects.filter(pk=memory.pk), {})
-
-    ingestion.ingest(memory.account_id, memory.pk, 1, once(call, move))
+def test_moved_when_it_is_there(world: World) -> None:
+    """With the same embedders its chunks go with it at once; else it is embedded again."""
+    memory, same, other = world.remember(), make_space(world.account), make_space(world.account)
+    minilm = Embedder.objects.of(world.account).get(builtin=Builtin.MINILM)
+    set_embedders(world.by, other, [(minilm, 1.0)])
+    memory.change(world.by, space=same)
     assert_is_whole(memory, POEM)
-    assert {container for *_, container in chunks_of(memory)} == {other.pk}
+    assert set(found(world, "ferry past noon", same)) == {memory.pk}
+    memory.change(world.by, space=other)
+    assert (fresh(memory).state, waiting(memory)[-1][0]) == (State.PENDING, 2)
+    assert found(world, "ferry past noon", same) == []
 
 
 def test_asked_for_again_while_it_is_done(world: World) -> None:
@@ -142,7 +152,9 @@ def test_changed_in_the_last_moment(world: World) -> None:
 
 def test_moved_in_the_last_moment(world: World) -> None:
     memory, other = world.add(), make_space(world.account, name="Other")
-    last_moment(world, memory, lambda now: now.change(world.by, space=other))
+    with pytest.raises(ingestion.Superseded):
+        last_moment(world, memory, lambda now: now.change(world.by, space=other))
+    ingest_all(world.account)
     assert_is_whole(memory, POEM)
     assert {container for *_, container in chunks_of(memory)} == {other.pk}
 
