@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from . import audit
+from . import audit, belongings
 from .actors import Actor
 from .bulk import BATCH, Outcome
 from .models import Contact, Space
@@ -30,12 +30,25 @@ def _delete_batch(actor: Actor, pks: list[UUID]) -> list[Outcome]:
     readable = visible_contacts(actor).filter(pk__in=pks).values("pk")
     locked = _contacts(actor).filter(pk__in=readable).defer("search", "meta").order_by("pk").select_for_update()
     contacts = {contact.pk: contact for contact in locked}
-    going = [contact for contact in contacts.values() if can(actor, "contact.delete", contact)]
+    may = set(deletable(actor, _contacts(actor).filter(pk__in=contacts)).values_list("pk", flat=True))
+    going = [contact for contact in contacts.values() if contact.pk in may]
     _let_go(actor, going)
+    belongings.record_gone(actor, [contact.pk for contact in going])
     _contacts(actor).filter(pk__in=[contact.pk for contact in going]).delete()
     audit.record_many(actor, "contact.delete", [(contact, {}) for contact in going])
     gone = {contact.pk for contact in going}
     return [_outcome(contacts[pk], pk in gone) for pk in pks if pk in contacts]
+
+
+def deletable(actor: Actor, contacts: Any) -> Any:
+    """Those of these contacts for which ``can(actor, "contact.delete", contact)`` holds, as one condition."""
+    if can(actor, "account.administer"):
+        return contacts
+    pk = actor.user.pk if actor.user else None
+    mine = Contact(account=actor.account, created_by=pk)
+    if not can(actor, "contact.delete", mine):
+        return contacts.none()
+    return belongings.free(actor, contacts.filter(created_by=pk))
 
 
 def _contacts(actor: Actor) -> Any:

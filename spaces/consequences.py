@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,15 @@ class Consequence:
     goes: bool
 
 
-def goes_with(chosen: Any) -> list[Consequence]:
+def goes_with(chosen: Any, only: Collection[Any] | None = None) -> list[Consequence]:
     """What the database removes or unlinks when these rows go, by kind; kinds without a row are left out.
 
-    Read off the foreign keys, so a later table cannot be forgotten. One count per kind.
+    Read off the foreign keys, so a later table cannot be forgotten. One count per kind; ``only`` of these models.
     """
     found = []
     for relation in chosen.model._meta.related_objects:
+        if only is not None and relation.related_model not in only:
+            continue
         field = relation.field
         action = field.db_action if isinstance(field, TenantForeignKey) else _of_account(field)
         if action not in (CASCADE, SET_NULL):

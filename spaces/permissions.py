@@ -8,7 +8,8 @@
 | member        | MANAGE on spaces he owns; what he or a group of his was granted elsewhere; USE on the default    |
 |               | space, enough there to add memories. Contacts: reads those he made and those of spaces he may    |
 |               | read; changes those he made and                                                                  |
-|               | those of spaces he manages; deletes those he made. Chats: his own where he may read the space,   |
+|               | those of spaces he manages; deletes those he made, unless memories go with them that he may not |
+|               | delete. Chats: his own where he may read the space,                                              |
 |               | all of spaces he manages; he writes in them with USE                                             |
 | API key       | its user's rights within its scopes and its spaces; limited to spaces it sees these and their    |
 |               | contacts (read-only), not the default space, and makes no space                                  |
@@ -27,6 +28,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from . import belongings
 from .actors import Actor
 from .errors import NotAllowed, NotFound
 from .models import Contact, Group, Space, SpaceAccess, User
@@ -249,7 +251,10 @@ def _may_change_contact(actor: Actor, contact: Contact) -> bool:
 
 
 def _may_delete_contact(actor: Actor, contact: Contact) -> bool:
-    return actor.only_spaces is None and (_runs_account(actor) or _made(actor, contact))
+    """Nobody deletes with his contact what he may not delete itself."""
+    if _runs_account(actor):
+        return actor.only_spaces is None
+    return _made(actor, contact) and not belongings.held_back(actor, contact.pk)
 
 
 def _own_chat(needed: Level) -> Callable[[Actor, Any], bool]:

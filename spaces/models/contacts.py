@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from spaces import audit
+from spaces import audit, belongings
 from spaces.actors import Actor
 from spaces_project.kit import ids, limits
 from spaces_project.kit.search import SearchColumn, SearchQuerySet, search_manager
@@ -117,12 +117,14 @@ class Contact(Resource):
         return super().change(by, merge_meta=merge_meta, **fields)
 
     def remove(self, by: Actor) -> None:
-        """Delete the contact; its spaces lose the link, which is written down for each of them."""
+        """Delete the contact; its spaces lose the link, which is written down for each of them, and for all that goes
+        with it."""
         with transaction.atomic():
             # the contact first, so that no space can take it on while we let go of it
             locked = type(self).objects.select_for_update().filter(account=self.account_id, pk=self.pk).first()
             if locked is not None:
                 locked._let_go(by)
+                belongings.record_gone(by, [self.pk])
                 locked.delete()
                 audit.record(by, "contact.delete", self)
 

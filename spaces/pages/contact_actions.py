@@ -11,12 +11,12 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from spaces import bulk_contacts
+from spaces import belongings, bulk_contacts
 from spaces.actors import Actor
 from spaces.bulk import Outcome
-from spaces.consequences import goes_with
+from spaces.consequences import Consequence, goes_with
 from spaces.models import Contact
-from spaces.permissions import can, get_contact, require, visible_contacts, visible_spaces
+from spaces.permissions import get_contact, require, sees_account, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit.pages import page, render_page
 
@@ -34,7 +34,7 @@ def contact_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     contact = get_contact(request.actor, pk)
     require(request.actor, "contact.delete", contact)
     chosen = Contact.objects.of(request.account).filter(pk=contact.pk)
-    context = {"contact": contact, "goes": goes_with(chosen), "spaces": _losing(request, chosen)}
+    context = {"contact": contact, "goes": _going(request.actor, chosen), "spaces": _losing(request, chosen)}
     return render_page(request, "contacts/contact_delete.html", context)
 
 
@@ -63,13 +63,11 @@ def _chosen(request: SpacesRequest, choice: Choice) -> Any:
     return visible_contacts(request.actor).filter(pk__in=choice.ids).newest_first()
 
 
-def _deletable(actor: Actor, chosen: Any) -> Any:
-    """Those that this person may delete: all in the account, or the ones he made himself."""
-    if can(actor, "account.administer"):
-        return chosen
-    pk = actor.user.pk if actor.user else None
-    mine = Contact(account=actor.account, created_by=pk)
-    return chosen.filter(created_by=pk) if can(actor, "contact.delete", mine) else chosen.none()
+def _going(actor: Actor, chosen: Any) -> list[Consequence]:
+    """What goes with them; to who does not read the account nothing is counted but what he may delete himself."""
+    if sees_account(actor):
+        return goes_with(chosen)
+    return goes_with(bulk_contacts.deletable(actor, chosen), only=[kind.model for kind in belongings.kinds])
 
 
 def _delete(actor: Actor, options: dict[str, Any], pks: Iterable[UUID]) -> Iterable[Outcome]:
@@ -91,9 +89,9 @@ PAGES = BulkPages(
     "contact",
     {"delete": DELETE},
     _chosen,
-    _deletable,
+    bulk_contacts.deletable,
     lambda rows: rows.only("id", "name", "nick", "email"),
-    lambda request, chosen: {"spaces": _losing(request, chosen)},
+    lambda request, chosen: {"spaces": _losing(request, chosen), "goes": _going(request.actor, chosen)},
 )
 
 
