@@ -13,6 +13,7 @@ from chats.models import Assessment, Assistant, Chat, Message, Rating
 from chats.permissions import get_chat, visible_chats
 from chats.titles import give_titles
 from spaces.models import AuditEntry
+from spaces.pages.lists import name_contacts
 from spaces.pages.sentences import lines
 from spaces.permissions import can, visible_contacts
 from spaces.requests import SpacesRequest
@@ -137,10 +138,12 @@ def chat_assessments(request: SpacesRequest, pk: UUID) -> HttpResponse:
     context = head(request, pk)
     chat: Chat = context["chat"]
     found = Assessment.objects.of(chat.account_id).filter(message__chat=chat).order_by("-updated_at", "-id")
-    votes = Rating.objects.of(chat.account_id).filter(chat=chat).select_related("user", "contact")
+    votes = Rating.objects.of(chat.account_id).filter(chat=chat).select_related("user")
+    newest = list(votes.order_by("-updated_at", "-id")[: limits.PAGE_ROWS])
+    name_contacts(request.actor, newest)
     context |= {
         "findings": [Finding(each) for each in found[: limits.PAGE_ROWS]],
-        "votes": votes.order_by("-updated_at", "-id")[: limits.PAGE_ROWS],
+        "votes": newest,
     }
     return render_page(request, "chats/chat_assessments.html", context)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chats.filters import ChatFilter
 from chats.permissions import visible_chats
 from spaces.models import Contact, Space, User
-from spaces.pages.lists import NAMES_SUGGESTED, Scope, named, query_of, space_names
+from spaces.pages.lists import NAMES_SUGGESTED, Scope, name_contacts, named, query_of, space_names
 from spaces.permissions import usable_spaces, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
@@ -55,8 +55,7 @@ COLUMNS = Columns(
 VIEWS = (("all", "All"), ("mine", "Mine"), ("unanswered", "Unanswered"), ("failed", "Failed"))
 SHOWN = (
     *("id", "account", "name", "message_count", "last_role", "is_failed", "last_message_at", "created_at"),
-    *("space__name", "space__is_default", "user__username", "user__name"),
-    *("contact__name", "contact__nick", "contact__email"),
+    *("space__name", "space__is_default", "user__username", "user__name", "contact"),
 )
 
 
@@ -86,8 +85,9 @@ def chat_page(request: SpacesRequest, scope: Scope, template: str, context: dict
         return clean
     query = query_of(request, scope)
     filterset = filtered(request, query)
-    listing = keyset_page(request, filterset.qs.select_related("space", "contact", "user").only(*SHOWN), SORTING)
+    listing = keyset_page(request, filterset.qs.select_related("space", "user").only(*SHOWN), SORTING)
     dress(request.account, listing.rows, _words(filterset))
+    name_contacts(request.actor, listing.rows)
     context |= _list_context(request, scope, filterset, listing)
     response = render_page(request, template, context, fragment="chats/_chat_list.html")
     return with_address(request, response)

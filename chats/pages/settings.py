@@ -17,7 +17,7 @@ from chats.permissions import get_chat
 from chats.titles import give_titles
 from spaces.consequences import goes_with
 from spaces.errors import Conflict, NotFound
-from spaces.permissions import require
+from spaces.permissions import require, visible_contacts
 from spaces.requests import SpacesRequest
 from spaces_project.kit.pages import page, render_form, render_page
 
@@ -69,12 +69,20 @@ def _overtaken(request: SpacesRequest, form: SettingsForm, context: dict[str, An
     """The form as typed, what is stored now beside it, and the new stamp: saving again overwrites knowingly."""
     chat, values = get_chat(request.actor, context["chat"].pk), form.values()
     differing = [
-        {"field": form[name].label, "theirs": str(getattr(chat, name) or ""), "mine": str(values[name] or "")}
+        {"field": form[name].label, "theirs": _said(request, chat, name), "mine": str(values[name] or "")}
         for name in values
         if getattr(chat, name) != values[name]
     ]
     context |= {"stamp": chat.updated_at.isoformat(), "differing": differing}
     return render_form(request, "chats/chat_settings.html", form, context, status=409)
+
+
+def _said(request: SpacesRequest, chat: Chat, name: str) -> str:
+    """What is stored; of a contact that this person may not read no more than that there is one."""
+    if name == "contact" and chat.contact_id:
+        contact = visible_contacts(request.actor).filter(pk=chat.contact_id).first()
+        return str(contact or "One that you may not read")
+    return str(getattr(chat, name) or "")
 
 
 @page

@@ -22,6 +22,7 @@ from chats.models.chats import Role
 from chats.models.messages import State
 from spaces.actors import Actor
 from spaces.models import User
+from spaces.permissions import visible_contacts
 from spaces_project.kit import limits
 from spaces_project.kit.markdown import plain, render
 
@@ -254,7 +255,7 @@ class Transcript:
     ) -> Transcript:
         """``messages`` (oldest first) number the references; of them ``shown`` (all) become lines."""
         chosen = messages if shown is None else list(shown)
-        sources, people = Sources.of(messages), Names(chat, chosen)
+        sources, people = Sources.of(messages), Names(actor, chat, chosen)
         findings, votes = _findings(chosen), _votes(actor, chat, chosen)
         last = messages[-1].pk if messages else None
         lines = [
@@ -292,8 +293,8 @@ def _spare(lines: list[Line]) -> None:
 class Names:
     """Who speaks: the contact of the chat, or the user who wrote; the assistant under its title. Two queries."""
 
-    def __init__(self, chat: Chat, messages: Iterable[Message]) -> None:
-        self.contact = str(chat.contact) if chat.contact else ""
+    def __init__(self, actor: Actor, chat: Chat, messages: Iterable[Message]) -> None:
+        self.contact = str(_contact(actor, chat)) if chat.contact_id else ""
         self.assistant = Assistant.of(chat.space).title or "Assistant"
         pks = {message.created_by for message in messages if message.role == Role.USER and message.created_by}
         users = User.objects.of(chat.account_id).filter(pk__in=pks) if pks and not self.contact else ()
@@ -303,6 +304,11 @@ class Names:
         if message.role == Role.USER:
             return self.contact or self.users.get(message.created_by, "User")
         return self.assistant if message.role == Role.ASSISTANT else message.get_kind_display() or "System"
+
+
+def _contact(actor: Actor, chat: Chat) -> Any:
+    """Whom the chat is with, or what stands for one that this actor may not read."""
+    return visible_contacts(actor).filter(pk=chat.contact_id).first() or "Contact"
 
 
 def _findings(messages: list[Message]) -> dict[UUID, list[Finding]]:

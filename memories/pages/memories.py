@@ -13,7 +13,7 @@ from memories.filtersets import TYPES, VIEWS, MemoryFilter
 from memories.models import State
 from memories.permissions import visible_memories
 from spaces.models import Contact, Space
-from spaces.pages.lists import Scope, named, query_of, space_names
+from spaces.pages.lists import Scope, name_contacts, named, query_of, space_names
 from spaces.permissions import uploadable_spaces, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit.columns import Columns
@@ -56,8 +56,7 @@ COLUMNS = Columns(
 )
 SHOWN = (
     *("id", "account", "name", "key", "mime_type", "byte_size", "chunk_count", "state", "generation"),
-    *("created_at", "updated_at", "space__name", "space__is_default"),
-    *("contact__name", "contact__nick", "contact__email"),
+    *("created_at", "updated_at", "contact", "space__name", "space__is_default"),
 )
 POLLED = 50
 
@@ -87,9 +86,10 @@ def memory_page(request: SpacesRequest, scope: Scope, template: str, context: di
     if clean := without_empty(request):
         return clean
     filterset = filtered(request, query_of(request, scope))
-    rows = filterset.qs.select_related("space", "contact").only(*SHOWN)
+    rows = filterset.qs.select_related("space").only(*SHOWN)
     listing = keyset_page(request, rows, SORTING)
     dress(request.account, listing.rows, _words(filterset))
+    name_contacts(request.actor, listing.rows)
     context |= _list_context(request, scope, filterset, listing)
     response = render_page(request, template, context, fragment="memories/_memory_list.html")
     return with_address(request, response)

@@ -18,6 +18,7 @@ from memories.permissions import get_memory
 from memories.texts import replace_text
 from spaces.consequences import goes_with
 from spaces.errors import Conflict, NotFound
+from spaces.permissions import visible_contacts
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
 from spaces_project.kit.pages import page, render_form, render_page
@@ -90,7 +91,7 @@ def _overtaken(request: SpacesRequest, form: SettingsForm, context: dict[str, An
     differing = [
         {
             "field": form[name].label if name in form.fields else "Chunking",
-            "theirs": str(getattr(memory, name) or ""),
+            "theirs": _said(request, memory, name),
             "mine": str(values[name] or ""),
         }
         for name in values
@@ -98,6 +99,14 @@ def _overtaken(request: SpacesRequest, form: SettingsForm, context: dict[str, An
     ]
     context |= {"stamp": memory.updated_at.isoformat(), "differing": differing}
     return render_form(request, "memories/memory_settings.html", form, context, status=409)
+
+
+def _said(request: SpacesRequest, memory: Memory, name: str) -> str:
+    """What is stored; of a contact that this person may not read no more than that there is one."""
+    if name == "contact" and memory.contact_id:
+        contact = visible_contacts(request.actor).filter(pk=memory.contact_id).first()
+        return str(contact or "One that you may not read")
+    return str(getattr(memory, name) or "")
 
 
 # ------------------------------------------------------------------------ text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
 
-from spaces.permissions import visible_spaces
+from spaces.actors import Actor
+from spaces.permissions import visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit.ids import InvalidId, decode_any
 
@@ -45,3 +47,12 @@ def space_names(request: SpacesRequest) -> list[str]:
     """Suggestions for the filter by space."""
     spaces = visible_spaces(request.actor).listed().exclude(name="").order_by("-updated_at")
     return list(spaces.values_list("name", flat=True)[:NAMES_SUGGESTED])
+
+
+def name_contacts(actor: Actor, rows: Sequence[Any]) -> None:
+    """Give each row its ``known_contact``: its contact if this actor may read that one, else None."""
+    pks = {row.contact_id for row in rows if row.contact_id}
+    fields = ("id", "account", "name", "nick", "email")
+    known = visible_contacts(actor).filter(pk__in=pks).only(*fields).in_bulk() if pks else {}
+    for row in rows:
+        row.known_contact = known.get(row.contact_id)

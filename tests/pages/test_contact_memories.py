@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from memories.models import Memory
 from spaces.models import AuditEntry, Contact, SpaceAccess
-from tests.factories import actor_of, make_contact, make_space
+from tests.factories import actor_of, make_chat, make_contact, make_space
 from tests.pages.world import World
 
 
@@ -72,3 +72,28 @@ def test_what_one_added_goes_only_where_one_may_still_add(world: World) -> None:
     assert client.get(reverse("contact_delete_confirm", args=[wren.pk])).status_code == 200
     SpaceAccess.grant(space, world.bob, "USE", actor_of(world.alice))
     assert client.post(reverse("contact_delete", args=[wren.pk])).status_code == 403
+
+
+# ----------------------------------------------------------------------- names
+
+
+def test_lists_name_contacts_only_to_who_may_read_them(world: World) -> None:
+    space = make_space(world.account, world.alice)
+    SpaceAccess.grant(space, world.bob, "MANAGE", actor_of(world.alice))
+    robin = make_contact(world.account, world.alice, name="Robin Fern")
+    memory = memory_of(world, robin, world.alice, space)
+    chat = make_chat(space, world.bob, contact=robin)
+    client = world.client(world.bob)
+    client.post(reverse("memory_columns"), {"col": ["space", "contact"]})
+    assert client.get(reverse("contact_detail", args=[robin.pk])).status_code == 404
+    paths = [reverse("memory_list"), reverse("chat_list"), reverse("chat_detail", args=[chat.pk])]
+    paths += [reverse("chat_contact", args=[chat.pk]), reverse("memory_settings", args=[memory.pk])]
+    for path in paths:
+        assert "Robin Fern" not in client.get(path).content.decode(), path
+    stale = {"stamp": "old", "name": "Other", "contact": "", "meta": "{}", "description": "", "kind": ""}
+    overtaken = client.post(reverse("memory_settings", args=[memory.pk]), stale)
+    assert "Robin Fern" not in overtaken.content.decode()
+    alice = world.client(world.alice)
+    alice.post(reverse("memory_columns"), {"col": ["space", "contact"]})
+    for path in paths[:4]:
+        assert "Robin Fern" in alice.get(path).content.decode(), path
