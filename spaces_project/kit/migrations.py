@@ -1,4 +1,4 @@
-"""Many constraints and indexes added as one step of a migration."""
+"""Many fields, constraints and indexes added as one step of a migration."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.db.migrations.operations.base import Operation
 
 from spaces_project.kit.tenancy import DatabaseKey
 
-_ADDITIONS = (migrations.AddConstraint, migrations.AddIndex)
+_ADDITIONS = (migrations.AddConstraint, migrations.AddField, migrations.AddIndex)
 
 
 class Together(Operation):
     """Operations whose models are made anew once for all, and not once for each.
 
     After each operation Django makes the classes of the changed model and of all related ones anew; as every table
-    of ours is related to the account, eighty constraints made all models eighty times.
+    of ours is related to the account, eighty additions made all models eighty times.
     """
 
     reduces_to_sql = True
@@ -43,7 +43,7 @@ class Together(Operation):
             operation.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
-        return f"{len(self.operations)} constraints and indexes"
+        return f"{len(self.operations)} additions"
 
 
 def _is_no_key(operation: Operation) -> bool:
@@ -52,7 +52,7 @@ def _is_no_key(operation: Operation) -> bool:
 
 
 def together(operations: list[Operation]) -> list[Operation]:
-    """The same operations; constraints and indexes that are added one after the other are one step."""
+    """The same operations; fields, constraints and indexes that are added one after the other are one step."""
     return list(_steps(operations))
 
 
