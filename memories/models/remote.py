@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
@@ -14,8 +15,9 @@ from spaces.actors import Actor
 from spaces.models import Account, User
 from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
+from spaces.permissions import can
 from spaces_project.kit import limits
-from spaces_project.kit.egress import Refused, origin
+from spaces_project.kit.egress import Refused, needs_opening, origin
 from spaces_project.kit.sealed import SealedField, Secret, check_secret
 from spaces_project.kit.tenancy import NO_ACTION, TenantForeignKey
 from spaces_project.kit.values import LabelsField, NameField, TextField
@@ -93,7 +95,15 @@ class RemoteModel(Resource):
         with domain_errors(), transaction.atomic():
             made.before_insert(by)
             made.insert(by, {**fields, "api_key": made.api_key})
+            made._check_reach(by)  # of the address as it is kept
         return made
+
+    def _check_reach(self, by: Actor) -> None:
+        """What the operator opened inside his network is for administrators to name; ValidationError."""
+        if needs_opening(self.url, settings.EGRESS_ALLOW) and not can(by, "account.administer"):
+            raise ValidationError(
+                {"endpoint_url": "Only an administrator may name a local server, or one without https."}
+            )
 
     def before_insert(self, by: Actor) -> None:
         """What else changes with it, in its transaction."""
@@ -106,7 +116,12 @@ class RemoteModel(Resource):
         if key is not None:
             _check_key(key)
             fields |= {"api_key": Secret.of(key), "fingerprint": fingerprint(key)}
-        return super().change(by, merge_meta=merge_meta, **fields)
+        before = self.endpoint_url
+        with transaction.atomic():
+            changed = super().change(by, merge_meta=merge_meta, **fields)
+            if not _same_server(before, self.endpoint_url):
+                self._check_reach(by)
+        return changed
 
     def remove(self, by: Actor) -> None:
         """Delete it. Conflict while something that must not lose it still uses it."""

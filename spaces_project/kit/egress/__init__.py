@@ -11,7 +11,7 @@ proxies of the environment, no cookies and no compression; time and size are cap
 
 from .addresses import Allowed
 from .client import Reply, Response, post, request, stream
-from .connection import Caps, Resolver
+from .connection import Caps, Resolver, needs_opening
 from .errors import BadStatus, Broken, EgressError, Refused, Stopped, TimedOut, TooLarge, Unreachable
 from .targets import origin
 
@@ -29,6 +29,7 @@ __all__ = [
     "TimedOut",
     "TooLarge",
     "Unreachable",
+    "needs_opening",
     "origin",
     "post",
     "request",

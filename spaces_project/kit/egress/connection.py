@@ -16,7 +16,7 @@ from spaces_project.kit import limits
 
 from .addresses import Address, Allowed, canonical, is_never, is_public
 from .errors import Broken, Refused, Stopped, TimedOut, Unreachable
-from .targets import Target
+from .targets import Target, parse
 
 Resolver = Callable[[str, int], Sequence[str]]
 READ_BYTES = 16 * 1024
@@ -90,6 +90,15 @@ def checked(target: Target, allowed: Allowed, resolver: Resolver = resolve) -> l
     if not open_:
         raise Refused(f"{target.host} must be called with https. Only SPACES_EGRESS_ALLOW opens plain http.")
     return open_
+
+
+def needs_opening(url: str, allowed: Allowed) -> bool:
+    """Whether, as far as its text tells, only SPACES_EGRESS_ALLOW opens ``url``: plain http, a listed name or one
+    without a dot, or an address that is not of the public internet. No name is looked up. Refused for no URL."""
+    target = parse(url)
+    if target.scheme == "http" or target.host in allowed.hosts:
+        return True
+    return not is_public(canonical(target.host)) if target.is_literal else "." not in target.host
 
 
 def _address(text: str) -> Address | None:

@@ -14,7 +14,7 @@ from spaces_project.kit import limits
 from spaces_project.kit.egress import Allowed
 from tests.factories import actor_of, make_embedder
 
-from .caller import Caller, caller, refused, told
+from .caller import Caller, blamed, caller, refused, told
 from .library import TEXTS, ask, body_of, desk, events, listed, processed, ready, statuses, texts
 
 NOWHERE = "https://127.0.0.1:9999"
@@ -30,7 +30,7 @@ def llm(world: Any) -> LanguageModel:
 @pytest.fixture
 def reranker(world: Any) -> Reranker:
     where = {"provider_type": "TEI", "endpoint_url": NOWHERE, "api_path": "/rerank", "model_identifier": "m"}
-    return Reranker.create(actor_of(world.alice), world.account, name="R", owner=world.alice, **where)
+    return Reranker.create(actor_of(world.admin), world.account, name="R", owner=world.alice, **where)
 
 
 def test_what_has_expired_is_gone_before_it_is_removed(world: Any, alice: Caller) -> None:
@@ -84,12 +84,13 @@ def test_a_reranker_that_others_use_stays_where_it_is(
 ) -> None:
     at, hers = f"rerankers/{reranker.pk}", desk(world)
     MemorySettings.of(hers).change(actor_of(world.alice), reranker=reranker)
-    assert told(alice.put(at, {"endpointUrl": "https://127.0.0.1:9998"}))["endpointUrl"] == "https://127.0.0.1:9998"
+    elsewhere = "https://models.example.com"
+    assert told(alice.put(at, {"endpointUrl": elsewhere}))["endpointUrl"] == elsewhere
     hers.change(actor_of(world.admin), owner=world.bob)
     for change in ({"endpointUrl": NOWHERE}, {"apiPath": "/v2/rerank"}):
         status, message = refused(alice.put(at, change))
         assert (status, message) == (412, "Spaces of other people use this reranker: only an administrator moves it.")
-    assert told(alice.put(at, {"displayName": "Renamed", "endpointUrl": "https://127.0.0.1:9998/"}))
+    assert told(alice.put(at, {"displayName": "Renamed", "endpointUrl": f"{elsewhere}/"}))
     assert told(admin.put(at, {"endpointUrl": NOWHERE}))["endpointUrl"] == NOWHERE
 
 
@@ -104,6 +105,33 @@ def test_pings_tell_no_map_of_the_network(world: Any, alice: Caller, admin: Call
 
     assert said(alice, closed) == said(alice, silent)
     assert said(admin, closed) != said(admin, silent)
+
+
+def test_only_administrators_name_servers_inside_the_network(alice: Caller, admin: Caller, settings: Any) -> None:
+    settings.EGRESS_ALLOW = Allowed.parse(["inside.example"])
+    shared = {"displayName": "Ours", "modelIdentifier": "m", "providerType": "TEI", "dimensionality": 8}
+    inside = (
+        "http://models.example.com",
+        "https://10.1.2.3:8443",
+        "https://[::1]",
+        "https://localhost",
+        "https://inside.example",
+    )
+    for url in inside:
+        for route in ("embedders", "rerankers"):
+            given = {name: value for name, value in shared.items() if route == "embedders" or value != 8}
+            kind = {"distributionType": "DENSE"} if route == "embedders" else {}
+            answer = alice.post(route, {**given, **kind, "endpointUrl": url})
+            assert blamed(answer) == ["endpointUrl"], url
+            made = told(admin.post(route, {**given, **kind, "endpointUrl": url}), 201)
+            assert made["endpointUrl"] == url
+    given = {name: value for name, value in shared.items() if value != 8}
+    row = told(alice.post("rerankers", {**given, "endpointUrl": "https://models.example.com"}), 201)
+    at = f"rerankers/{row['rerankerId']}"
+    assert blamed(alice.put(at, {"endpointUrl": "https://10.1.2.3:8444"})) == ["endpointUrl"]
+    assert told(alice.get(at))["endpointUrl"] == "https://models.example.com"
+    told(admin.put(at, {"endpointUrl": "https://10.1.2.3:8444"}))
+    assert told(alice.put(at, {"displayName": "Renamed"}))["displayName"] == "Renamed"
 
 
 # ------------------------------------------------------------- readers of public spaces
