@@ -57,8 +57,8 @@ API = (
     key("contact.fetch", path=CONTACT_ALIAS),
     key("contact.update", "POST", path=CONTACT, data=NAMED, writes=("contact",)),
     key("contact.update", "POST", path=CONTACT_ALIAS, data=NAMED, writes=("contact",)),
-    key("contact.delete", "POST", path=CONTACT, writes=("contact", "space")),
-    key("contact.delete", "POST", path=CONTACT_ALIAS, writes=("contact", "space")),
+    key("contact.delete", "POST", path=CONTACT, writes=("contact", "space", "memory")),
+    key("contact.delete", "POST", path=CONTACT_ALIAS, writes=("contact", "space", "memory")),
     key("contact.space.list", path=CONTACT, query=OF_SPACES),
     key("contact.space.list", path=CONTACT_ALIAS),
 )
@@ -175,7 +175,7 @@ CONTACT_PAGES = (
         body={"ids": "contact"},
         data=BULK,
         outsider=409,
-        writes=("contact", "space"),
+        writes=("contact", "space", "memory"),
     ),
     page("contact_bulk_result", outsider=302),
     page("contact_detail", path=CONTACT_PAGE),
@@ -185,7 +185,7 @@ CONTACT_PAGES = (
     page("contact_settings", path=CONTACT_PAGE),
     page("contact_settings", "POST", CONTACT_PAGE, data=_stamped("contact", name="changed"), writes=("contact",)),
     page("contact_delete_confirm", path=CONTACT_PAGE),
-    page("contact_delete", "POST", CONTACT_PAGE, writes=("contact", "space")),
+    page("contact_delete", "POST", CONTACT_PAGE, writes=("contact", "space", "memory")),
 )
 KEY_PAGE, LINK_PAGE, USER_PAGE, GROUP_PAGE = {"pk": "key"}, {"pk": "link"}, {"pk": "carol"}, {"pk": "group"}
 MEMBER = {"username": "new-member", "role": "member"}

@@ -36,6 +36,7 @@ PARTS = {
     **dict.fromkeys(("module", "scoperule", "assistantprompt", "mcpserver", "subagent"), ("assistant", "assistant_id")),
 }
 # What goes with something else is no change of its own: the column that names it, and what it is.
+# Not so the memories of a contact: each has its entry.
 HOLDERS = {
     "space_id": "space",
     "assistant_id": "assistant",
@@ -43,7 +44,6 @@ HOLDERS = {
     "message_id": "message",
     "answers_id": "message",
     "memory_id": "memory",
-    "contact_id": "contact",
 }
 UNLINKED = ("chat", "rating")  # lose a contact that is deleted
 Objects = Counter[tuple[str, str]]
