@@ -62,7 +62,8 @@ def _recursive(text: str, chunking: Recursive) -> Iterator[Span]:
 
 
 def _low(units: Units, start: int, count: int) -> int:
-    return units.after(start, count) if count else start
+    """Return the place above which there are more than ``count`` units since ``start``: white space alone is none."""
+    return max(start, units.after(start, count))
 
 
 def _cut(text: str, levels: list[Level], low: int, high: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memories.chunking import Chunking, KeepStrategy, LengthMeasurement, Recursive, Sentence, Span, split
@@ -82,6 +82,7 @@ def test_spans_cover_every_character_in_order_and_keep_the_size(text: str, chunk
 
 @given(TEXTS, recursives())
 @settings(max_examples=150, deadline=None)
+@example(" atea", Recursive(1, 0, measure=LengthMeasurement.TOKEN_COUNT))
 def test_the_overlap_is_exact(text: str, chunking: Recursive) -> None:
     units, spans = counts(text, chunking)
     shared = [units.count(after.start, before.end) for before, after in pairwise(spans)]
