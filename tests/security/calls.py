@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from .route import KEY, Route
-from .stage import Changes, House, Stage, changes, rows, undone, unknown
+from .stage import Changes, House, Stage, changes, rows, undone, unknown, writes
 
 # CSRF tokens, signed notes, times in them; the moment that GoodMem's errors name
 SECRETS = re.compile(rb'[A-Za-z0-9_:.-]{32,}|(?<="timestamp": )[0-9]+|\b[0-9]+ ms\b')
@@ -47,9 +47,10 @@ def values(route: Route, house: House, **changed: str) -> Values:
 def call(stage: Stage, route: Route, actor: str, given: Values) -> Outcome:
     """The call, taken back afterwards."""
     with undone():
+        before = writes()
         response = _send(stage, route, actor, given)
         body = b"".join(response.streaming_content) if response.streaming else response.content
-        after = rows()
+        after = rows() if writes() != before else stage.before
     return Outcome(response.status_code, body, response.get("Location", ""), changes(stage.before, after))
 
 

@@ -261,6 +261,13 @@ def rows() -> dict[tuple[str, str], str]:
         return {(kind, pk): row for kind, pk, row in cursor.fetchall()}
 
 
+def writes() -> int:
+    """How many rows this transaction has written so far, in any table, as PostgreSQL counts them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_all_tables")
+        return int(cursor.fetchone()[0])
+
+
 def changes(before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]) -> Changes:
     """The rows that differ, each with its state before and after; None where there was or is none."""
     keys = {key for key, _ in before.items() ^ after.items()}

@@ -126,5 +126,5 @@ MEMORIES = (
     *MEMORY_LISTS,
     *MEMORY_PAGES,
     *REMOTE_PAGES,
-    admin("embedder_default", "POST", {"pk": "embedder"}, writes=("embedder", "embedder")),
+    admin("embedder_default", "POST", {"pk": "embedder"}, writes=("embedder", "embedder", "spaceembedder")),
 )

@@ -55,7 +55,6 @@ def changed_objects(found: Outcome) -> Objects:
     gone = {key for key in changed if found.changes[key][1] is None}
     changed -= {key for key in gone if gone & _holders(found.changes[key][0])}
     changed -= {key for key in gone if key[0] == "chunk" and changed & _holders(found.changes[key][0])}
-    changed -= {key for key in gone if key[0] == "chunk" and changed & _holders(found.changes[key][0])}
     changed -= {key for key in changed if key[0] in UNLINKED and _lost_contact(*found.changes[key], gone)}
     for (table, _), (before, after) in found.changes.items():
         if table in PARTS:
