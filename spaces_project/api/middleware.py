@@ -64,7 +64,7 @@ def _answered(request: Any, dialect: Dialect) -> HttpResponse:
     buffer_body(request, dialect.body_bytes(request))
     request.resolver_match = view, args, kwargs = resolve(request.path_info)
     response: HttpResponse = view(request, *args, **kwargs)
-    return response.render() if hasattr(response, "render") else response  # type: ignore[no-any-return]
+    return response.render() if hasattr(response, "render") else response
 
 
 def _of_status(status: int) -> type[SpacesError]:

@@ -49,6 +49,7 @@ class KeyOperations(ViewSet):
     """
 
     request: Any  # a plain HttpRequest
+    action: Any  # None for a method that no operation has
     actor: Actor
     other_methods: ClassVar[tuple[str, ...]] = ()  # answered besides those of the URL map
 

@@ -34,6 +34,9 @@ def _has_news(descriptor: int) -> bool:
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, but for the check."""
 
+    _connection_pools: dict[str, Any]
+    _configure_connection: Any
+
     @property
     def pool(self) -> Any:
         options = self.settings_dict["OPTIONS"].get("pool")
