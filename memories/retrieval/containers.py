@@ -9,10 +9,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from memories.models import Embedder
 from spaces.models import Space
+from spaces_project.kit import prepared
 
 from .rules import allowed, binding_rules
 from .types import Place, Query
@@ -87,10 +86,8 @@ def _used(spaces: Iterable[Space], asked: Sequence[tuple[UUID, UUID]]) -> Used:
         own = {space.pk for space in spaces if space.account_id == account}
         pairs = [pair for pair in asked if pair[1] in own]
         values: list[Any] = [[pair[0] for pair in pairs], [pair[1] for pair in pairs], account, account, account]
-        with connection.cursor() as cursor:
-            cursor.execute(USED, values)
-            for container, embedder, weight, changed_at, has_index in cursor.fetchall():
-                found.setdefault(container, []).append((_embedder(embedder, changed_at), weight, has_index))
+        for container, embedder, weight, changed_at, has_index in prepared.run(USED, values):
+            found.setdefault(container, []).append((_embedder(embedder, changed_at), weight, has_index))
     return found
 
 

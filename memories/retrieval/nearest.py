@@ -23,32 +23,33 @@ if TYPE_CHECKING:
 Scored = list[tuple[UUID, float]]
 FEW_MEMORIES = 500
 SPARE = 40
-EF_SEARCH = 200  # of an index; finds 0.99 and more of the true ten nearest
+EF_SEARCH = 200  # of an index; near its vectors it finds 0.99 and more of the true ten nearest
+NEAR = 0.4  # farther than this from all vectors an index misses some of the nearest, so all are compared
 
 # The sum keeps the planner from any index: this is the exact answer.
 ALL_OF_CONTAINER = """
-SELECT e.chunk_id, -(e.emb <#> %s::halfvec) AS score FROM memories_embedding e
-WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s
-ORDER BY (e.emb <#> %s::halfvec) + 0 LIMIT %s
+SELECT e.chunk_id, (e.emb <#> %s::halfvec) + 0 AS distance FROM memories_embedding e
+WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s ORDER BY distance LIMIT %s
 """
 BY_INDEX = """
-SELECT e.chunk_id, -(e.emb::halfvec({dimension}) <#> %s::halfvec({dimension})) AS score FROM memories_embedding e
-WHERE e.container_id = '{container}' AND e.embedder_id = '{embedder}'
-ORDER BY e.emb::halfvec({dimension}) <#> %s::halfvec({dimension}) LIMIT %s
+SELECT e.chunk_id, e.emb::halfvec({dimension}) <#> %s::halfvec({dimension}) AS distance FROM memories_embedding e
+WHERE e.container_id = '{container}' AND e.embedder_id = '{embedder}' ORDER BY distance LIMIT %s
 """
 # First what is near, then what of it may be found: few rows are joined.
 FOUND = """
 WITH near AS MATERIALIZED ({near})
-SELECT near.chunk_id, near.score FROM near JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
+SELECT near.chunk_id, -near.distance FROM near JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
 JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
-WHERE NOT c.is_disabled AND {condition} ORDER BY near.score DESC, near.chunk_id LIMIT %s
+WHERE NOT c.is_disabled AND {condition} ORDER BY near.distance, near.chunk_id LIMIT %s
 """
 # The other way round.
 OF_MEMORIES = """
-SELECT e.chunk_id, -(e.emb <#> %s::halfvec) FROM memories_embedding e
-JOIN memories_chunk c ON c.account_id = e.account_id AND c.id = e.chunk_id
-WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s AND NOT c.is_disabled AND {memories}
-ORDER BY (e.emb <#> %s::halfvec) + 0 LIMIT %s
+SELECT found.chunk_id, -found.distance FROM (
+    SELECT e.chunk_id, (e.emb <#> %s::halfvec) + 0 AS distance FROM memories_embedding e
+    JOIN memories_chunk c ON c.account_id = e.account_id AND c.id = e.chunk_id
+    WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s AND NOT c.is_disabled AND {memories}
+    ORDER BY distance LIMIT %s
+) found ORDER BY found.distance, found.chunk_id
 """
 FEW = "c.account_id = e.account_id AND c.memory_id = ANY(%s::uuid[])"
 MANY = "e.memory_id IN (SELECT m.id FROM memories_memory m WHERE {condition})"
@@ -72,7 +73,8 @@ def nearest(
             found = _of_the_near(container, *_by_index(container, embedder, text, 2 * most + SPARE), most)
     else:
         found = _of_the_near(container, *_all(container, embedder, text, 2 * most + SPARE), most)
-    if len(found) >= most:
+    is_sure = embedder.pk not in container.indexed or (found and found[0][1] >= NEAR)
+    if len(found) >= most and is_sure:
         return found
     condition, values = container.memories
     return _exact(container, embedder, text, most, (MANY.format(condition=condition), values))
@@ -100,13 +102,13 @@ def _few_memories(container: Container) -> list[UUID] | None:
 
 
 def _all(container: Container, embedder: Embedder, text: str, most: int) -> Condition:
-    return ALL_OF_CONTAINER, [text, container.account_id, container.id, embedder.pk, text, most]
+    return ALL_OF_CONTAINER, [text, container.account_id, container.id, embedder.pk, most]
 
 
 def _by_index(container: Container, embedder: Embedder, text: str, most: int) -> Condition:
     """By the container's own index, whose condition the query has to spell out as the index does."""
     names = {"dimension": embedder.dimensionality, "container": container.id, "embedder": embedder.pk}
-    return BY_INDEX.format(**names), [text, text, most]
+    return BY_INDEX.format(**names), [text, most]
 
 
 def _of_the_near(container: Container, near: str, near_values: list[Any], most: int) -> Scored:
@@ -118,7 +120,7 @@ def _of_the_near(container: Container, near: str, near_values: list[Any], most: 
 def _exact(container: Container, embedder: Embedder, text: str, most: int, memories: tuple[str, list[Any]]) -> Scored:
     sql, values = memories
     place = [text, container.account_id, container.id, embedder.pk]
-    return _rows(OF_MEMORIES.format(memories=sql), [*place, *values, text, most])
+    return _rows(OF_MEMORIES.format(memories=sql), [*place, *values, most])
 
 
 def _configure(ef_search: int, options: HnswOptions) -> None:

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection
-
 from memories.embedders.base import EmbeddingFailed, Purpose
 from memories.models import Embedder
 from memories.models.memories import UNTITLED
+from spaces_project.kit import prepared
 from spaces_project.kit.exports import release_connection
 from spaces_project.kit.sealed import CannotUnseal
 
@@ -209,9 +208,7 @@ def _read(search: Search, order: Sequence[tuple[UUID, float]]) -> list[Passage]:
     """The passages themselves, in this order."""
     wanted = dict(order[: _width(search.query)])
     with search.stage("reading") as left:
-        with connection.cursor() as cursor:
-            cursor.execute(READ, [list(wanted)])
-            found = {row[0]: row for row in cursor.fetchall()}
+        found = {row[0]: row for row in prepared.run(READ, [list(wanted)])}
         passages = [_passage(found[pk], score, search.scores[pk]) for pk, score in wanted.items() if pk in found]
         left.extend(passages)
     return passages

@@ -39,18 +39,18 @@ SELECT c.id, ts_rank_cd(c.search, q, 1) FROM (
 """
 WEBSEARCH = "websearch_to_tsquery('simple', %s)"
 COUNTS = """
-SELECT t.term, (SELECT count(*) FROM (
+WITH size AS (
+    SELECT count(*) AS chunks FROM (
+        SELECT 1 FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {condition} LIMIT %s
+    ) counted
+)
+SELECT t.term, (SELECT chunks FROM size), (SELECT count(*) FROM (
     SELECT 1 FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {condition}
-    AND c.search @@ to_tsquery('simple', t.term) LIMIT %s
+    AND c.search @@ to_tsquery('simple', t.term) LIMIT (SELECT GREATEST({rare}, chunks / {share}) + 1 FROM size)
 ) counted) FROM unnest(%s::text[]) AS t(term)
 WHERE NOT EXISTS (
     SELECT FROM unnest('{{{languages}}}'::regconfig[]) AS language WHERE length(to_tsvector(language, t.term)) = 0
 )
-"""
-SIZE = """
-SELECT count(*) FROM (
-    SELECT 1 FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {condition} LIMIT %s
-) counted
 """
 MEMORIES = "JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id"
 ANY_WORD = """
@@ -99,10 +99,11 @@ def _weights(container: Container, text: str) -> tuple[dict[str, float], float]:
     condition, values = container.memories if container.conditions else ("true", [])
     counted: Any = {"join": MEMORIES if container.conditions else "", "condition": condition, "languages": LANGUAGES}
     place = [container.account_id, container.id, *values]
-    size = _rows(SIZE.format(**counted), [*place, 20 * CANDIDATES])[0][0]
-    common = max(RARE, size // COMMON_SHARE)
-    counts = dict(_rows(COUNTS.format(**counted), [*place, common + 1, words]))
-    rare = {word: count for word, count in counts.items() if count <= min(common, CANDIDATES)}
+    sql = COUNTS.format(**counted, rare=RARE, share=COMMON_SHARE)
+    rows: list[Any] = _rows(sql, [*place, 20 * CANDIDATES, *place, words])
+    size = rows[0][1] if rows else 0
+    common = min(max(RARE, size // COMMON_SHARE), CANDIDATES)
+    rare = {word: count for word, _, count in rows if count <= common}
     worth = {word: math.log(1 + size / max(count, 1)) for word, count in rare.items()}
     return {word: weight for word, weight in worth.items() if rare[word]}, sum(worth.values())
 
