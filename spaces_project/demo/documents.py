@@ -35,6 +35,7 @@ def add_documents(by: Actor, demo: Demo, spaces: list[dict[str, Any]], count: in
                 space,
                 text.encode(),
                 id=demo.new_id(when),
+                created_at=when,
                 name=PurePath(name).stem,
                 key=f"{PurePath(name).stem}.md",
                 mime_type="text/markdown",
