@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -113,11 +112,6 @@ def _any_word(container: Container, weights: dict[str, float], most: int) -> Sco
     words, worth = list(weights), list(weights.values())
     place = [container.account_id, container.id, " | ".join(words)]
     return _rows(ANY_WORD.format(condition=condition), [words, worth, *place, *values, most])
-
-
-def words_of(text: str) -> Sequence[str]:
-    """The words of a question, for highlighting."""
-    return _WORDS.findall(text.lower())
 
 
 def _rows(sql: str, values: list[Any]) -> list[tuple[Any, Any]]:
