@@ -17,7 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from spaces.expiry import remove_expired
 from spaces_project.kit import limits
 
-from .models import Memory, SearchLog
+from .models import Memory, SearchLog, Upload, used_originals
 
 QUEUE = "ingestion"
 INDEXES = "indexes"
@@ -75,13 +75,11 @@ def remove_expired_memories(timestamp: int) -> None:
 @tasks.periodic(cron=DAILY)
 @tasks.task(name="remove_unused_originals", queueing_lock="remove_unused_originals")
 def remove_unused_originals(timestamp: int) -> None:
-    """Delete files that no memory has named for a day."""
+    """Delete files that nothing has named for a day, and forget the places to put files to whose time is over."""
     from .originals import remove_unused
 
-    def used(account: UUID, names: list[str]) -> set[str]:
-        return set(Memory.objects.of(account).filter(original__in=names).values_list("original", flat=True))
-
-    remove_unused(used)
+    Upload.objects.over().delete()
+    remove_unused(used_originals)
 
 
 @tasks.periodic(cron=DAILY)

@@ -11,39 +11,96 @@ from spaces.actors import Actor
 from spaces.errors import NotFound
 from spaces.permissions import (
     Level,
+    capped,
+    few,
+    granted_to,
     level,
+    level_in_account,
     manageable_spaces,
+    reaches_account,
     sees_account,
     uploadable_spaces,
     visible_spaces,
 )
 
-from .models import Embedder, LanguageModel, Memory, Reranker, SearchLog
+from .models import Embedder, Folder, FolderAccess, FolderLevel, LanguageModel, Memory, Reranker, SearchLog
+
+READING = tuple(FolderLevel)
+WRITING = (FolderLevel.WRITE, FolderLevel.MANAGE)
+
+
+def visible_folders(actor: Actor) -> Any:
+    """The folders this actor may read, as a FolderQuerySet."""
+    return _folders(actor, Level.READ, READING)
+
+
+def writable_folders(actor: Actor) -> Any:
+    """The folders for which ``can(actor, "folder.write", folder)`` holds, as one condition."""
+    folders = _folders(actor, Level.UPLOAD, WRITING)
+    return folders if capped(actor, Level.MANAGE) == Level.MANAGE else folders.none()
+
+
+def _folders(actor: Actor, enough: Level, levels: tuple[FolderLevel, ...]) -> Any:
+    """All of them for who may do so much in the whole account, else those that grants of these levels reach."""
+    folders = Folder.objects.of(actor.account)  # type: ignore[arg-type]
+    if not reaches_account(actor):
+        return folders.none()
+    if level_in_account(actor) >= enough:
+        return folders
+    if actor.user is None:
+        return folders.none()
+    grants = FolderAccess.objects.of(actor.account).filter(granted_to(actor.user), level__in=levels)  # type: ignore[arg-type]
+    return folders.filter(access_path__overlap=list(grants.values_list("folder", flat=True).distinct()))
+
+
+def get_folder(actor: Actor, pk: UUID) -> Folder:
+    """The folder, if this actor may read it; NotFound."""
+    folder = Folder.objects.of(actor.account).filter(pk=pk).first()  # type: ignore[arg-type]
+    if folder is None or folder.level_of(actor) < Level.READ:
+        raise NotFound("Folder not found")
+    return folder
 
 
 def visible_memories(actor: Actor) -> Any:
-    """The memories this actor may read, as a MemoryQuerySet. Files of chats are not among them: chats show those."""
+    """The memories this actor may read, files of folders among them, as a MemoryQuerySet. Files of chats are not: chats
+    show those."""
     memories = Memory.objects.of(actor.account).shared()
     if actor.only_chat is not None:
         return memories.none()
-    return memories if sees_account(actor) else memories.filter(space__in=visible_spaces(actor).values("pk"))
+    if sees_account(actor):
+        return memories
+    in_spaces = Q(folder=None, space__in=visible_spaces(actor).values("pk"))
+    return memories.filter(in_spaces | _in_folders(visible_folders(actor)))
+
+
+def _in_folders(folders: Any) -> Q:
+    return Q(folder__in=few(folders))
 
 
 def changeable_memories(actor: Actor) -> Any:
     """The memories for which ``can(actor, "memory.update", memory)`` holds, as one condition."""
     memories = visible_memories(actor)
-    mine = Q(pk__in=[])
+    allowed = Q(folder=None, space__in=manageable_spaces(actor).values("pk")) | _in_folders(writable_folders(actor))
     if actor.user is not None:
-        mine = Q(created_by=actor.user.pk, space__in=uploadable_spaces(actor).values("pk"))
-    return memories.filter(mine | Q(space__in=manageable_spaces(actor).values("pk")))
+        allowed |= Q(folder=None, created_by=actor.user.pk, space__in=uploadable_spaces(actor).values("pk"))
+    return memories.filter(allowed)
 
 
 def get_memory(actor: Actor, pk: UUID) -> Memory:
-    """The memory with its space, if this actor may read it and it is no file of a chat; NotFound."""
-    found = Memory.objects.of(actor.account).shared().select_related("space__account").filter(pk=pk).first()
-    if found is None or actor.only_chat is not None or level(actor, found.space, Level.READ) < Level.READ:
+    """The memory with its space and folder, if this actor may read it and it is no file of a chat; NotFound."""
+    rows = Memory.objects.of(actor.account).shared().select_related("space__account", "folder")
+    found = rows.filter(pk=pk).first()
+    if found is None or not _reads(actor, found):
         raise NotFound("Memory not found")
     return found  # type: ignore[no-any-return]
+
+
+def _reads(actor: Actor, memory: Memory) -> bool:
+    if actor.only_chat is not None:
+        return False
+    if memory.folder_id is not None:
+        return bool(memory.folder.level_of(actor) >= Level.READ)
+    return level(actor, memory.space, Level.READ) >= Level.READ
 
 
 def visible_searches(actor: Actor) -> Any:

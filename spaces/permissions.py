@@ -11,8 +11,10 @@
 |               | those of spaces he manages; deletes those he made, unless memories go with them that he may not |
 |               | delete. Chats: his own where he may read the space,                                              |
 |               | all of spaces he manages; he writes in them with USE                                             |
+| folders       | who administers the account changes all, an analyst reads all; a member what he or a group of    |
+|               | his was granted, there and below: READ, WRITE or MANAGE. Whoever makes a folder manages it       |
 | API key       | its user's rights within its scopes and its spaces; limited to spaces it sees these and their    |
-|               | contacts (read-only), not the default space, and makes no space                                  |
+|               | contacts (read-only), not the default space, no folders, makes no space                          |
 | anyone        | spaces with public_read, through ``readable_space``                                              |
 
 What may not be read is NotFound; what may be read but not changed is NotAllowed.
@@ -67,7 +69,7 @@ def _within_key(actor: Actor) -> Q:
     return Q() if actor.only_spaces is None else Q(pk__in=actor.only_spaces, is_default=False)
 
 
-def _granted(user: User) -> Q:
+def granted_to(user: User) -> Q:
     """The grants that reach this user, directly or through a group."""
     groups = Group.objects.filter(account=user.account_id, memberships__user=user)
     return Q(user=user) | Q(group__in=groups)
@@ -76,7 +78,7 @@ def _granted(user: User) -> Q:
 def _granted_spaces(actor: Actor, **of: Any) -> list[UUID]:
     """The spaces that grants reach, asked for at once: with a list beside the owner the planner can use its indexes,
     with a subquery in an OR it reads every space of the account."""
-    grants = SpaceAccess.objects.of(actor.account).filter(_granted(actor.user), **of)  # type: ignore[arg-type]
+    grants = SpaceAccess.objects.of(actor.account).filter(granted_to(actor.user), **of)  # type: ignore[arg-type]
     return list(grants.values_list("space_id", flat=True).distinct())
 
 
@@ -136,6 +138,24 @@ def usable_spaces(actor: Actor) -> Any:
 def sees_account(actor: Actor) -> bool:
     """Whether this actor reads everything in the account, with nothing narrowed by a key."""
     return _sees_account(actor) and actor.only_spaces is None and actor.only_chat is None
+
+
+def reaches_account(actor: Actor) -> bool:
+    """Whether this actor reaches what belongs to the account and to no space, such as folders: keys that are limited to
+    spaces, and the session of a chat, do not."""
+    return actor.account is not None and actor.only_spaces is None and actor.only_chat is None
+
+
+def level_in_account(actor: Actor) -> Level:
+    """What this actor may do with everything in the account, before any grant."""
+    if _runs_account(actor):
+        return Level.MANAGE
+    return Level.READ if _sees_account(actor) else Level.NONE
+
+
+def capped(actor: Actor, allowed: Level) -> Level:
+    """What an API key's scopes leave of it."""
+    return allowed if _scoped(actor, Scope.WRITE) else min(allowed, Level.READ)
 
 
 def visible_contacts(actor: Actor) -> Any:
@@ -205,7 +225,7 @@ def _level_of_rights(actor: Actor, space: Space, enough: Level) -> Level:
         return Level.READ
     if space.is_default and enough <= Level.USE:
         return Level.USE
-    granted = SpaceAccess.objects.of(space.account_id).filter(_granted(actor.user), space=space)  # type: ignore[arg-type]
+    granted = SpaceAccess.objects.of(space.account_id).filter(granted_to(actor.user), space=space)  # type: ignore[arg-type]
     levels = [Level[name] for name in granted.values_list("level", flat=True)]
     return max([*levels, Level.USE if space.is_default else Level.NONE])
 
@@ -277,11 +297,18 @@ def _may_upload(actor: Actor, space: Space) -> bool:
 
 
 def _may_change_memory(actor: Actor, memory: Any) -> bool:
-    """What one added oneself, where one may still add; or any memory of a space that one manages."""
+    """What one added oneself, where one may still add; any memory of a space that one manages; any file of a folder
+    that one may write in."""
     if actor.only_chat is not None:
         return False
+    if memory.folder_id is not None:
+        return _folder_level(Level.UPLOAD)(actor, memory.folder)
     mine = actor.user is not None and memory.created_by == actor.user.pk
     return _may_upload(actor, memory.space) if mine else level(actor, memory.space) >= Level.MANAGE
+
+
+def _folder_level(needed: Level) -> Callable[[Actor, Any], bool]:
+    return lambda actor, folder: folder.level_of(actor) >= needed
 
 
 def _may_transfer_space(actor: Actor, space: Space) -> bool:
@@ -317,6 +344,10 @@ OPERATIONS: dict[str, Rule] = {
     "memory.list": Rule(Scope.READ, lambda actor, _: True),
     "memory.update": Rule(Scope.WRITE, _may_change_memory),
     "memory.delete": Rule(Scope.WRITE, _may_change_memory),
+    "folder.list": Rule(Scope.READ, lambda actor, _: reaches_account(actor)),
+    "folder.create": Rule(Scope.WRITE, _may_create),
+    "folder.write": Rule(Scope.WRITE, _folder_level(Level.UPLOAD)),
+    "folder.manage": Rule(Scope.WRITE, _folder_level(Level.MANAGE)),
     "model.list": Rule(Scope.READ, lambda actor, _: actor.only_chat is None),
     "model.create": Rule(Scope.WRITE, _may_create),
     "model.use": Rule(Scope.WRITE, _may_create),

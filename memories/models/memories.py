@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models, transaction
-from django.db.models.functions import Lower
+from django.db.models.functions import MD5, Lower
 from django.utils import timezone
 
 from memories import chunking
@@ -23,6 +23,8 @@ from spaces_project.kit import ids, limits
 from spaces_project.kit.search import SearchColumn, SearchQuerySet, search_manager
 from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField, TextField
+
+from .folders import Folder
 
 TEXT_TYPE = "text/plain"
 UNTITLED = "Untitled memory"
@@ -52,8 +54,17 @@ class MemoryQuerySet(SearchQuerySet["Memory"]):
     """Conditions of memories; who may see which is in memories/permissions.py."""
 
     def in_space(self, space: Space) -> Self:
-        """Of this space: ``shared``."""
-        return self.shared().filter(space=space)
+        """Of this space: ``shared``. Files of folders are in the default space's table only, not in the space."""
+        return self.shared().filter(space=space, folder=None)
+
+    def in_folder(self, folder: Folder) -> Self:
+        """Directly in it."""
+        return self.shared().filter(folder=folder)
+
+    def below(self, folder: Folder) -> Self:
+        """In this folder or any below it."""
+        folders = Folder.objects.of(folder.account_id).below(folder)
+        return self.shared().filter(folder__in=folders.order_by().values("pk"))
 
     def shared(self) -> Self:
         """Without files that belong to one chat alone, and without those whose time is over: until a job deletes them
@@ -112,15 +123,19 @@ class Memory(Resource):
     none for what has no pages. ``chunking`` is its own configuration, null for the space's. Every change of what is to
     be ingested raises ``generation``: a job of an older one changes nothing any more.
 
-    A memory with a ``chat`` belongs to that chat alone.
+    A memory with a ``chat`` belongs to that chat alone. One with a ``folder`` is a file: it lies in the account's
+    default space, where only searches that ask for folders find it. ``preview`` is the SHA-256 of a PDF to look at.
     """
 
-    AUDIT_VALUES = frozenset({"name", "space", "chat", "contact", "key", "mime_type", "state", "expires_at", "bot_id"})
+    AUDIT_VALUES = frozenset(
+        {"name", "space", "chat", "contact", "key", "mime_type", "state", "expires_at", "bot_id", "folder"}
+    )
     # Nor is the text asked for again, to be checked: only ingestion writes it.
-    LINKS_LEFT_TO_DATABASE = frozenset({"account", "space", "chat", "contact", "text", "page_starts"})
+    LINKS_LEFT_TO_DATABASE = frozenset({"account", "space", "chat", "folder", "contact", "text", "page_starts"})
 
     space = TenantForeignKey(Space, related_name="memories", db_index=False)
     chat = TenantForeignKey("chats.Chat", CASCADE, related_name="files", null=True, blank=True, db_index=False)
+    folder = TenantForeignKey(Folder, CASCADE, related_name="files", null=True, blank=True, db_index=False)
     contact = TenantForeignKey(Contact, CASCADE, related_name="memories", null=True, blank=True, db_index=False)
     key = NameField(max_length=limits.MEMORY_KEY_CHARS, blank=True)
     url = TextField(max_length=limits.URL_CHARS, blank=True)
@@ -128,6 +143,8 @@ class Memory(Resource):
     mime_type = NameField(max_length=limits.MIME_TYPE_CHARS, default=TEXT_TYPE)
     original = models.CharField(max_length=64, blank=True, editable=False)
     byte_size = models.BigIntegerField(default=0, editable=False)
+    preview = models.CharField(max_length=64, blank=True, editable=False)
+    preview_name = NameField(max_length=limits.NAME_CHARS, blank=True, editable=False)
     text = models.TextField(blank=True, editable=False)
     page_starts = ArrayField(models.IntegerField(), default=list, editable=False)
     chunking = models.JSONField(null=True, blank=True)
@@ -148,7 +165,32 @@ class Memory(Resource):
     class Meta:
         verbose_name_plural = "memories"
         base_manager_name = "objects"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(chat=None) | models.Q(folder=None), name="memories_memory_one_place"
+            ),
+            models.UniqueConstraint(
+                *("account", "folder", MD5("key")),
+                condition=models.Q(folder__isnull=False) & ~models.Q(key=""),
+                name="memories_memory_key_in_folder",
+            ),
+            models.UniqueConstraint(
+                *("account", "chat", MD5("key")),
+                condition=models.Q(chat__isnull=False) & ~models.Q(key=""),
+                name="memories_memory_key_in_chat",
+            ),
+        ]
         indexes = [
+            models.Index(
+                fields=["account", "folder", "created_at", "id"],
+                condition=models.Q(folder__isnull=False),
+                name="memories_memory_in_folder",
+            ),
+            models.Index(
+                *("account", "folder", Lower("name"), "id"),
+                condition=models.Q(folder__isnull=False),
+                name="memories_memory_folder_name",
+            ),
             models.Index(fields=["account", "created_at", "id"], name="memories_memory_created"),
             models.Index(fields=["account", "updated_at", "id"], name="memories_memory_updated"),
             models.Index(fields=["account", "space", "created_at", "id"], name="memories_memory_in_space"),
@@ -214,10 +256,17 @@ class Memory(Resource):
             self.chunking = chunking.as_json(chunking.parse(self.chunking))
 
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
-        """As Resource.change; into another space its chunks go with it. Conflict when that one is archived."""
+        """As Resource.change; into another space its chunks go with it, and out of its folder; into a folder it leaves
+        its space. Conflict for a space that is archived, and for a file of a chat."""
+        if fields.get("folder") is not None:
+            fields["space"] = self.space.account.default_space
         space = fields.get("space")
         if space is None:
             return super().change(by, merge_meta=merge_meta, **fields)
+        if space.pk != self.space_id:
+            fields.setdefault("folder", None)
+        if fields.get("folder") is not None and self.chat_id is not None:
+            raise Conflict("A file of a chat stays in it.")
         if space.pk != self.space_id and self.chat_id is not None:
             raise Conflict("A file of a chat stays in it.")
         if space.pk != self.space_id and space.is_archived:
@@ -246,6 +295,7 @@ class Memory(Resource):
         """
         if space.is_archived:
             raise Conflict("The space is archived: it can be read, and takes nothing new.")
+        assert fields.get("folder") is None or space.is_default, "files of folders lie in the default space"
         memory = cls.new(by, {"account": space.account, "space": space, **fields})
         with domain_errors():
             memory.insert(by, {"space": space, **{name: fields[name] for name in fields if name in cls.AUDIT_VALUES}})

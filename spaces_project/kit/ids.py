@@ -28,6 +28,8 @@ class Prefix(StrEnum):
     MESSAGE = "msg_"
     CONTENT = "cont_"
     SCOPE = "scope_"
+    VERSION = "version_"
+    WEBHOOK = "webhook_"
     RATING = "rating_"
     MODULE = "module_"
     ACCESS = "access_"

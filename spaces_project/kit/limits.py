@@ -125,6 +125,11 @@ INDEXED_ROWS: Final = 20_000
 VECTOR_INDEXES: Final = 200
 SEARCH_LOG_DAYS: Final = 30
 
+# Folders and files
+FOLDER_DEPTH: Final = 32
+UPLOAD_SECONDS: Final = 3_600
+VERSIONS_PER_MEMORY: Final = 100
+
 # Extraction and chunking of memories
 ORIGINAL_BYTES: Final = 50 * 1024 * 1024
 MEMORY_TEXT_CHARS: Final = 20_000_000

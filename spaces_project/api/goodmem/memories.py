@@ -37,7 +37,7 @@ def missing(pk: Any) -> NotFound:
 
 def readable_memory(reader: Actor | None, pk: UUID) -> Memory:
     """The memory with its space, if this reader may read that; None reads what is public. NotFound."""
-    memory = Memory.objects.filter(pk=pk).shared().select_related("space__account").first()
+    memory = Memory.objects.filter(pk=pk, folder=None).shared().select_related("space__account").first()
     if memory is None:
         raise missing(pk)
     try:
