@@ -56,7 +56,7 @@ def search(actor: Actor, places: Sequence[Place], query: Query, source: str = ""
     if not query.text.strip():
         binding_rules(query)
         return Found()
-    found = run(places, query)
+    found = run(actor, places, query)
     if source:
         keep(actor, places, query, found, source)
     return found

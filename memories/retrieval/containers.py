@@ -1,29 +1,38 @@
-"""Where a search looks: containers, each a space or a chat, with what may be found in it."""
+"""Where a search looks: containers, each a space, a chat or the folders, with what may be found in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from memories.models import Embedder
+from memories.models import Embedder, Memory
+from memories.permissions import visible_folders
+from spaces.actors import Actor
 from spaces.models import Space
+from spaces.permissions import reaches_account, sees_account
 from spaces_project.kit import prepared
 
 from .rules import allowed, binding_rules
 from .types import Place, Query
 
-ASKED = "the memories asked for"
 Condition = tuple[str, list[Any]]
 """SQL over the memory ``m``, and its values."""
+
+ASKED = "the memories asked for"
+RULES = "the rules"
+UNFILED: Condition = ("m.folder_id IS NULL", [])
 
 
 @dataclass(frozen=True)
 class Container:
-    """A space, or a chat's files, and the conditions that a memory in it has to meet.
+    """A space, a chat's files or the files of folders, and the conditions that a memory in it has to meet.
+
+    Files of folders lie in the account's default space: it and the folders have one ``id``, and conditions that tell
+    them apart.
 
     ``weights`` are its embedders with how much each counts; ``conditions`` come on top of what always holds: the memory
     is complete, not expired, and in this container.
@@ -35,6 +44,7 @@ class Container:
     conditions: tuple[Condition, ...] = ()
     indexed: frozenset[UUID] = frozenset()  # the embedders whose vectors have an index of their own here
     is_chat: bool = False
+    is_folders: bool = False
     names: tuple[str, ...] = field(default=(), compare=False)  # of the conditions, for explanations
 
     @property
@@ -50,18 +60,50 @@ class Container:
         return " AND ".join(f"({sql})" for sql, _ in parts), [value for _, values in parts for value in values]
 
 
-def containers(places: Sequence[Place], query: Query) -> list[Container]:
+def containers(actor: Actor, places: Sequence[Place], query: Query) -> list[Container]:
     """The containers of these places that hold anything. Raises InvalidFilter for a rule that is not UniqueQL."""
     rules = binding_rules(query)
-    spaces = {place.space.pk: place.space for place in places}
-    asked = [] if query.chat_only else [(pk, pk) for pk in spaces]
-    if query.chat is not None and places:
-        asked.append((query.chat, places[0].space.pk))
-    used = _used(spaces.values(), asked)
-    found = [_of_space(place, query, rules, used) for place in places if place.space.pk in used and not query.chat_only]
-    if query.chat in used:
-        found.append(_of_chat(query.chat, places[0].space, query, used))
-    return found
+    spaces = {} if query.chat_only else {place.space.pk: place.space for place in places}
+    asked = [Asked(space.account_id, space.pk, space.pk) for space in spaces.values()]
+    folders = _folders_space(actor, query)
+    if folders is not None and folders.pk not in spaces:
+        asked.append(Asked(folders.account_id, folders.pk, folders.pk))
+    asked += _asked_chat(actor, places, query)
+    used = _used(asked)
+    found = [
+        _of_space(place, query, rules, used) for place in places if place.space.pk in used and place.space.pk in spaces
+    ]
+    if folders is not None and folders.pk in used:
+        found.append(_of_folders(actor, folders, query, rules, used))
+    return found + [
+        _of_chat(each, query, used) for each in asked if each.container == query.chat and query.chat in used
+    ]
+
+
+def _folders_space(actor: Actor, query: Query) -> Space | None:
+    """Where the files of folders lie, if they are asked for and this actor reaches any."""
+    if not query.folders or query.chat_only or not reaches_account(actor):
+        return None
+    return actor.account.default_space  # type: ignore[union-attr]
+
+
+def _asked_chat(actor: Actor, places: Sequence[Place], query: Query) -> list[Asked]:
+    """The chat with the space whose embedders its files have."""
+    if query.chat is None:
+        return []
+    if places:
+        return [Asked(places[0].space.account_id, query.chat, places[0].space.pk)]
+    files = Memory.objects.of(actor.account).filter(chat=query.chat)
+    return [Asked(actor.account.pk, query.chat, space) for space in files.values_list("space", flat=True)[:1]]  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A container, and the space whose embedders it has."""
+
+    account: UUID
+    container: UUID
+    space: UUID
 
 
 Used = dict[UUID, list[tuple[Embedder, float, bool]]]
@@ -79,13 +121,12 @@ ORDER BY l.created_at, l.id
 """
 
 
-def _used(spaces: Iterable[Space], asked: Sequence[tuple[UUID, UUID]]) -> Used:
+def _used(asked: Sequence[Asked]) -> Used:
     """In one statement for each account: a search runs it always."""
     found: Used = {}
-    for account in {space.account_id for space in spaces}:
-        own = {space.pk for space in spaces if space.account_id == account}
-        pairs = [pair for pair in asked if pair[1] in own]
-        values: list[Any] = [[pair[0] for pair in pairs], [pair[1] for pair in pairs], account, account, account]
+    for account in {each.account for each in asked}:
+        own = [each for each in asked if each.account == account]
+        values: list[Any] = [[each.container for each in own], [each.space for each in own], account, account, account]
         for container, embedder, weight, changed_at, has_index in prepared.run(USED, values):
             found.setdefault(container, []).append((_embedder(embedder, changed_at), weight, has_index))
     return found
@@ -99,33 +140,65 @@ def _embedder(pk: UUID, changed_at: datetime) -> Embedder:
 
 def _of_space(place: Place, query: Query, rules: tuple[Any, ...], used: Used) -> Container:
     space, given = place.space, place.weights or {}
-    named: list[tuple[str, Condition]] = [(ASKED, each) for each in _common(query)]
-    if query.contact is not None:
-        named.append(("the contact", ("m.contact_id = %s", [query.contact])))
+    named = [("being in a folder", UNFILED)] if space.is_default else []
+    named += _common(query)
     if place.filter is not None:
         named.append(("the filter", place.filter.sql("m.meta")))
-    if rules:
-        pks = allowed(space.account_id, space.pk, rules)
-        named.append(("the rules", ("m.id = ANY(%s::uuid[])", [pks])))
-    return Container(
-        space.account_id,
-        space.pk,
-        tuple((embedder, given.get(embedder.pk, weight)) for embedder, weight, _ in used[space.pk]),
-        tuple(condition for _, condition in named),
-        indexed=_indexed(used[space.pk]),
-        names=tuple(name for name, _ in named),
-    )
+    named += _ruled(space.account_id, rules)
+    weights = tuple((embedder, given.get(embedder.pk, weight)) for embedder, weight, _ in used[space.pk])
+    return _container(space.account_id, space.pk, weights, named, used)
 
 
-def _of_chat(chat: UUID, space: Space, query: Query, used: Used) -> Container:
-    weights = tuple((embedder, weight) for embedder, weight, _ in used[chat])
-    only: Any = {"conditions": tuple(_common(query)), "names": (ASKED,)} if query.memory_ids is not None else {}
-    return Container(space.account_id, chat, weights, indexed=_indexed(used[chat]), is_chat=True, **only)
+def _of_folders(actor: Actor, space: Space, query: Query, rules: tuple[Any, ...], used: Used) -> Container:
+    """The files of folders that this actor may read."""
+    named = [("the folders", _readable(actor)), *_common(query), *_ruled(space.account_id, rules)]
+    if query.folder_ids is not None:
+        named.append(("the folders asked for", ("m.folder_id = ANY(%s::uuid[])", [list(query.folder_ids)])))
+    return _container(space.account_id, space.pk, _weights(used, space.pk), named, used, is_folders=True)
+
+
+def _readable(actor: Actor) -> Condition:
+    if sees_account(actor):
+        return "m.folder_id IS NOT NULL", []
+    return "m.folder_id = ANY(%s::uuid[])", [list(visible_folders(actor).values_list("pk", flat=True))]
+
+
+def _of_chat(asked: Asked, query: Query, used: Used) -> Container:
+    """The files of the chat: no rule binds them."""
+    named = _named(query)
+    return _container(asked.account, asked.container, _weights(used, asked.container), named, used, is_chat=True)
+
+
+Named = tuple[str, Condition]
+Weights = tuple[tuple[Embedder, float], ...]
+
+
+def _weights(used: Used, container: UUID) -> Weights:
+    return tuple((embedder, weight) for embedder, weight, _ in used[container])
+
+
+def _container(
+    account: UUID, pk: UUID, weights: Weights, named: Sequence[Named], used: Used, **kind: bool
+) -> Container:
+    conditions, names = tuple(condition for _, condition in named), tuple(name for name, _ in named)
+    return Container(account, pk, weights, conditions, indexed=_indexed(used[pk]), names=names, **kind)
+
+
+def _ruled(account: UUID, rules: tuple[Any, ...]) -> list[Named]:
+    return [(RULES, ("m.id = ANY(%s::uuid[])", [allowed(account, rules)]))] if rules else []
 
 
 def _indexed(used: Sequence[tuple[Embedder, float, bool]]) -> frozenset[UUID]:
     return frozenset(embedder.pk for embedder, _, has_index in used if has_index)
 
 
-def _common(query: Query) -> list[Condition]:
-    return [] if query.memory_ids is None else [("m.id = ANY(%s::uuid[])", [list(query.memory_ids)])]
+def _common(query: Query) -> list[Named]:
+    """What binds every container but the chat's, whose files are no contact's."""
+    contact: list[Named] = []
+    if query.contact is not None:
+        contact = [("the contact", ("m.contact_id = %s", [query.contact]))]
+    return [*_named(query), *contact]
+
+
+def _named(query: Query) -> list[Named]:
+    return [] if query.memory_ids is None else [(ASKED, ("m.id = ANY(%s::uuid[])", [list(query.memory_ids)]))]

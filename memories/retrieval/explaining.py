@@ -48,12 +48,19 @@ def why_not(actor: Actor, places: Sequence[Place], query: Query, pk: UUID) -> Re
     if memory is None:
         return Reason("unknown", "There is no chunk or memory with this id.")
     asked = {query.chat} if query.chat_only else {query.chat, *(place.space.pk for place in places)}
-    if memory.container_id not in asked:
-        where_else = "this chat" if memory.chat_id else f"the space {memory.space}"
-        return Reason("other_container", f"It belongs to {where_else}, which was not searched.")
-    where = {container.id: container for container in containers(places, query)}
+    is_asked = (query.folders and not query.chat_only) if memory.folder_id else memory.container_id in asked
+    if not is_asked:
+        return Reason("other_container", f"It belongs to {_home(memory)}, which was not searched.")
+    is_file = memory.folder_id is not None
+    where = {each.id: each for each in containers(actor, places, query) if each.is_folders == is_file}
     home = where.get(memory.container_id)
-    return _cannot_be_found(memory, chunks, home) or _ranked(places, query, chunks, home)
+    return _cannot_be_found(memory, chunks, home) or _ranked(actor, places, query, chunks, home)
+
+
+def _home(memory: Memory) -> str:
+    if memory.folder_id is not None:
+        return f"the folder {memory.folder}"
+    return "this chat" if memory.chat_id else f"the space {memory.space}"
 
 
 def _chosen(actor: Actor, query: Query, pk: UUID) -> tuple[Memory | None, list[Chunk]]:
@@ -100,16 +107,16 @@ def _clauses(container: Container, memory: UUID) -> list[tuple[str, bool]]:
     return list(zip(container.names, row, strict=True))
 
 
-def _ranked(places: Sequence[Place], query: Query, chunks: list[Chunk], home: Any) -> Reason:
+def _ranked(actor: Actor, places: Sequence[Place], query: Query, chunks: list[Chunk], home: Any) -> Reason:
     """It may be found; where it stands."""
     wanted = {chunk.pk for chunk in chunks if not chunk.is_disabled}
-    found = run(places, replace(query, min_score=None, min_similarity=None, for_answer=False))
+    found = run(actor, places, replace(query, min_score=None, min_similarity=None, for_answer=False))
     place = _place(found, wanted)
     if place is None:
         return _beyond(query, home, wanted)
     rank, score = place
     details = {"scores": dict(found[rank - 1].scores)}
-    if not _place(run(places, query), wanted):
+    if not _place(run(actor, places, query), wanted):
         least = query.min_score if query.min_score is not None else query.min_similarity
         of = "" if least is None else f" of {least:g}"
         return Reason("below_threshold", f"It is below the threshold{of}.", rank, score, details)

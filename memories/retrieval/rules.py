@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from memories.filters.evaluator import document, matches
+from memories.filters.documents import document_of
+from memories.filters.evaluator import matches
 from memories.filters.uniqueql import And, Nested, Or, Rule, Statement, expand, parse
 from memories.models import Memory
 
@@ -30,15 +31,7 @@ def _parsed(rule: Any, place: str) -> Rule:
     return rule if isinstance(rule, Statement | And | Or | Nested) else parse(rule, place)
 
 
-def allowed(account: UUID, space: UUID, rules: tuple[Rule, ...]) -> list[UUID]:
-    """The memories of a space that every rule matches."""
-    rows = Memory.objects.of(account).filter(space=space, chat=None).completed()
-    named = rows.values_list("pk", "meta", "key", "url", "name", "mime_type").iterator(chunk_size=2_000)
-    return [
-        pk for pk, meta, *known in named if all(matches(rule, document(meta, well_known(*known))) for rule in rules)
-    ]
-
-
-def well_known(key: str, url: str, title: str, mime_type: str) -> dict[str, Any]:
-    """What rules may name besides the memory's own metadata."""
-    return {"key": key or None, "url": url or None, "title": title or None, "mimeType": mime_type or None}
+def allowed(account: UUID, rules: tuple[Rule, ...]) -> list[UUID]:
+    """The memories that every rule matches."""
+    rows = Memory.objects.of(account).filter(chat=None).completed().select_related("folder")
+    return [row.pk for row in rows.iterator(chunk_size=2_000) if all(matches(rule, document_of(row)) for rule in rules)]

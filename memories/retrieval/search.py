@@ -13,6 +13,7 @@ from uuid import UUID
 from memories.embedders.base import EmbeddingFailed, Purpose
 from memories.models import Embedder
 from memories.models.memories import UNTITLED
+from spaces.actors import Actor
 from spaces_project.kit import prepared
 from spaces_project.kit.exports import release_connection
 from spaces_project.kit.sealed import CannotUnseal
@@ -55,9 +56,9 @@ class Search:
         self.scores.setdefault(chunk, {}).update(scores)
 
 
-def run(places: Sequence[Place], query: Query) -> Found:
+def run(actor: Actor, places: Sequence[Place], query: Query) -> Found:
     """Search. Raises InvalidFilter for a rule that is not understood; what fails later is among the problems."""
-    where = containers(places, query)
+    where = containers(actor, places, query)
     search = Search(query, _least(query, where))
     lists = {}
     if query.mode != Mode.FULL_TEXT:
