@@ -64,6 +64,18 @@ def key_path(path: Path) -> Path:
     return path[1:] if len(path) > 1 and path[0] == "metadata" else path
 
 
+def root_path(path: Path) -> Path:
+    """A path that starts at the document, without what changes nothing: "*" of the document, "*" of an own name.
+
+    Empty for the document itself.
+    """
+    path = key_path(path)
+    while path[:1] == (EVERY,):
+        path = path[1:]
+    is_own = path[:1] and path[0] in WELL_KNOWN and set(path[1:]) == {EVERY}
+    return path[:1] if is_own else path
+
+
 def _matches(rule: Rule, context: Any, at_root: bool) -> bool:
     match rule:
         case And(rules):
@@ -71,12 +83,19 @@ def _matches(rule: Rule, context: Any, at_root: bool) -> bool:
         case Or(rules):
             return any(_matches(item, context, at_root) for item in rules)
         case Nested(path, inner):
-            elements = unwrapped(targets(context, key_path(path) if at_root else path))
-            return any(_matches(inner, element, at_root=False) for element in elements)
+            return _matches_nested(root_path(path) if at_root else path, inner, context, at_root)
         case Statement(path, operator, value):
-            path = key_path(path) if at_root else path
+            path = root_path(path) if at_root else path
             is_folder = at_root and path == FOLDER_PATH
-            return _holds(operator, value, list(targets(context, path)), is_folder)
+            return holds(operator, value, list(targets(context, path)), is_folder)
+
+
+def _matches_nested(path: Path, inner: Rule, context: Any, at_root: bool) -> bool:
+    if at_root and not path:
+        return _matches(inner, context, at_root=True)
+    if at_root and path[0] in WELL_KNOWN:
+        return False  # they are texts, in which there is nothing
+    return any(_matches(inner, element, at_root=False) for element in unwrapped(targets(context, path)))
 
 
 def targets(context: Any, path: Path) -> Iterator[Any]:
@@ -102,8 +121,8 @@ def unwrapped(values: Iterator[Any] | Sequence[Any]) -> Iterator[Any]:
         yield from value if isinstance(value, list) else [value]
 
 
-def _holds(operator: Operator, value: Any, found: list[Any], is_folder: bool) -> bool:
-    """``found`` is what is at the path."""
+def holds(operator: Operator, value: Any, found: list[Any], is_folder: bool = False) -> bool:
+    """Does a statement hold of ``found``, what is at its path?"""
     equal: Same = same_folder if is_folder else is_equal
     contains: Same = in_folder if is_folder else has_text
     values = list(unwrapped(unwrapped(found)))  # jsonpath does so twice: for the filter, and for the comparison in it

@@ -7,7 +7,10 @@ compared whole, and a slash at the end asks for something deeper.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from spaces_project.kit.ids import InvalidId, Prefix, decode
 
 PREFIX = "uniquepathid://"
 
@@ -28,3 +31,20 @@ def same_folder(stored: Any, wanted: Any) -> bool:
     if not isinstance(stored, str) or not isinstance(wanted, str):
         return stored is None and wanted is None
     return stored.removeprefix(PREFIX) == wanted.removeprefix(PREFIX)
+
+
+class Chain(NamedTuple):
+    """What a rule asks of a path: folders that follow one another, and perhaps something below the last."""
+
+    pks: tuple[UUID, ...]
+    is_deeper: bool
+
+
+def chain_of(wanted: str) -> Chain | None:
+    """``wanted`` as ids; None if a part of it is not the id of a folder, so that no path contains it."""
+    chain = wanted.removeprefix(PREFIX)
+    try:
+        pks = tuple(decode(Prefix.SCOPE, part) for part in chain.removesuffix("/").split("/"))
+    except InvalidId:
+        return None
+    return Chain(pks, chain.endswith("/"))
