@@ -11,12 +11,16 @@ from uuid import UUID
 
 from chats.models import Chat, Message
 from chats.permissions import get_chat, get_message, visible_messages
+from memories.models import Folder, Memory
+from memories.permissions import get_folder, get_memory
 from spaces.actors import Actor
 from spaces.errors import InvalidInput, NotFound
 from spaces.models import Group, Space, User
 from spaces.permissions import get_space, require
 from spaces_project.api.auth import user_named
 from spaces_project.kit.ids import InvalidId, decode_any
+
+NO_CONTENT = "Content not found"
 
 
 def pk_of(text: str, missing: str) -> UUID:
@@ -52,11 +56,31 @@ def find_message(actor: Actor, text: str, chat: Chat | None = None) -> Message:
     return message  # type: ignore[no-any-return]
 
 
+def find_folder(actor: Actor, text: str) -> Folder:
+    """The folder, or NotFound."""
+    return get_folder(actor, pk_of(text, "Folder not found"))
+
+
 def writable_chat(actor: Actor, text: str) -> Chat:
     """The chat, if this actor may write in it: NotFound, NotAllowed."""
     chat = find_chat(actor, text)
     require(actor, "chat.write", chat)
     return chat
+
+
+def find_content(actor: Actor, text: str, chat: Chat | None = None) -> Memory:
+    """The memory with its space, folder and chat; a file of a chat only when that chat, which the actor may read, is
+    named. NotFound."""
+    pk = pk_of(text, NO_CONTENT)
+    if chat is not None:
+        files = Memory.objects.of(actor.account).in_chat(chat)
+        found: Memory | None = files.select_related("space__account", "folder", "chat").filter(pk=pk).first()
+        if found is not None:
+            return found
+    try:
+        return get_memory(actor, pk)
+    except NotFound as error:
+        raise NotFound(NO_CONTENT) from error
 
 
 def check_in(chat: Chat, space: Space) -> None:
