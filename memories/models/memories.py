@@ -13,6 +13,8 @@ from django.db.models.functions import MD5, Lower
 from django.utils import timezone
 
 from memories import chunking
+from memories.filters.rules import Rule
+from memories.filters.uniqueql_sql import RuleCondition
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict
@@ -66,11 +68,22 @@ class MemoryQuerySet(SearchQuerySet["Memory"]):
         folders = Folder.objects.of(folder.account_id).below(folder)
         return self.shared().filter(folder__in=folders.order_by().values("pk"))
 
+    def in_chat(self, chat: Any) -> Self:
+        """The files of a chat, which belong to it alone."""
+        return self.lasting().filter(chat=chat)
+
     def shared(self) -> Self:
-        """Without files that belong to one chat alone, and without those whose time is over: until a job deletes them
-        they are there for that job only."""
-        lasting = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
-        return self.filter(lasting, chat=None)
+        """Without files that belong to one chat alone, and ``lasting``."""
+        return self.lasting().filter(chat=None)
+
+    def lasting(self) -> Self:
+        """Without those whose time is over: until a job deletes them they are there for that job only."""
+        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()))
+
+    def ruled_by(self, account: models.Model | UUID, rule: Rule) -> Self:
+        """Of this account, those that the rule, its variables expanded, matches (docs/uniqueql.md)."""
+        pk = account if isinstance(account, UUID) else account.pk
+        return self.of(pk).filter(RuleCondition(rule, pk))
 
     def for_contact(self, contact: Contact) -> Self:
         return self.filter(contact=contact)

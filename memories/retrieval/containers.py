@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from memories.filters.uniqueql import And
+from memories.filters.uniqueql_sql import compile_rule
 from memories.models import Embedder, Memory
 from memories.permissions import visible_folders
 from spaces.actors import Actor
@@ -16,7 +18,7 @@ from spaces.models import Space
 from spaces.permissions import reaches_account, sees_account
 from spaces_project.kit import prepared
 
-from .rules import allowed, binding_rules
+from .rules import binding_rules
 from .types import Place, Query
 
 Condition = tuple[str, list[Any]]
@@ -185,7 +187,7 @@ def _container(
 
 
 def _ruled(account: UUID, rules: tuple[Any, ...]) -> list[Named]:
-    return [(RULES, ("m.id = ANY(%s::uuid[])", [allowed(account, rules)]))] if rules else []
+    return [(RULES, compile_rule(And(rules), account))] if rules else []
 
 
 def _indexed(used: Sequence[tuple[Embedder, float, bool]]) -> frozenset[UUID]:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
-from memories.filters.documents import document_of
-from memories.filters.evaluator import matches
 from memories.filters.uniqueql import And, Nested, Or, Rule, Statement, expand, parse
-from memories.models import Memory
 
 from .types import Query
 
@@ -29,9 +25,3 @@ def binding_rules(query: Query) -> tuple[Rule, ...]:
 
 def _parsed(rule: Any, place: str) -> Rule:
     return rule if isinstance(rule, Statement | And | Or | Nested) else parse(rule, place)
-
-
-def allowed(account: UUID, rules: tuple[Rule, ...]) -> list[UUID]:
-    """The memories that every rule matches."""
-    rows = Memory.objects.of(account).filter(chat=None).completed().select_related("folder")
-    return [row.pk for row in rows.iterator(chunk_size=2_000) if all(matches(rule, document_of(row)) for rule in rules)]

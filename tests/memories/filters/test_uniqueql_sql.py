@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from memories.filters.documents import document_of
-from memories.filters.uniqueql import Operator, Rule, Statement, matches, parse
+from memories.filters.uniqueql import Rule, matches
 from memories.filters.uniqueql_sql import compile_rule
 from memories.models import Folder, Memory
 from spaces.actors import Actor
-from spaces_project.kit import limits
 from tests.factories import admin_of, make_account
 
 from . import rule_strategies as random_rules
@@ -72,3 +70,25 @@ def test_the_database_says_what_the_evaluator_says() -> None:
 @pytest.mark.parametrize("seed", range(2, 8))
 def test_the_database_says_what_the_evaluator_says_at_length(seed: int) -> None:
     compare_random(seed, documents=500, rules=500)
+
+
+def test_a_queryset_is_ruled_under_any_name() -> None:
+    random = Random(9)
+    place = make_place(random, 40)
+    known = random_rules.known_texts(place.documents)
+    stranger = make_place(random, 5)
+    for rule in [random_rules.rule(random, known) for _ in range(30)]:
+        ruled = Memory.objects.ruled_by(place.account, rule)
+        expected = {
+            each.pk for each, found in zip(place.memories, place.documents, strict=True) if matches(rule, found)
+        }
+        assert set(ruled.values_list("pk", flat=True)) == expected
+        assert ruled.count() == len(expected)
+        assert (
+            set(place.account.default_space.memories.filter(pk__in=ruled.values("pk")).values_list("pk", flat=True))
+            == expected
+        )
+        assert set(Folder.objects.filter(files__in=ruled)) == {
+            each.folder for each in place.memories if each.folder and each.pk in expected
+        }
+        assert Memory.objects.ruled_by(place.account.pk, rule).of(stranger.account).count() == 0
