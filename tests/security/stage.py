@@ -18,7 +18,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chats.models import Assessment, Chat, Message, MessageLog, Rating, ShortTermMemory
-from memories.models import Chunk, Embedder, LanguageModel, Memory, Reranker
+from memories import ingestion
+from memories.models import Chunk, Embedder, Folder, LanguageModel, Memory, Reranker
 from memories.texts import add_text
 from spaces.actors import Actor
 from spaces.models import Account, ApiKey, Contact, ExportLink, Group, Space, SpaceAccess, User
@@ -59,6 +60,8 @@ UNIQUE = {
     "answer": Prefix.MESSAGE,
     "log": Prefix.MESSAGE_LOG,
     "grant": Prefix.ACCESS,
+    **dict.fromkeys(("folder", "other_folder"), Prefix.SCOPE),
+    **dict.fromkeys(("memory", "file"), Prefix.CONTENT),
     **dict.fromkeys(("alice", "bob", "carol", "admin"), Prefix.USER),
     "group": Prefix.GROUP,
 }
@@ -93,6 +96,9 @@ class House:
     reranker: Reranker
     memory: Memory
     chunk: Chunk
+    folder: Folder  # alice manages both
+    other_folder: Folder
+    file: Memory
 
     def spelled(self, kind: str) -> str:
         """How a caller writes the object of this kind: see ``unknown`` for the kinds."""
@@ -132,6 +138,7 @@ def furnish(slug: str) -> House:
     message = say(chat, f"Question {mark}")
     answer = say(chat, f"Answer {mark}", role="assistant", state="done", answers=message)
     memory, chunk = _memory(actor, space, contact, mark)
+    folder = Folder.create(actor, account, None, f"Folder {mark}")
     return House(
         mark=mark,
         account=account,
@@ -164,6 +171,9 @@ def furnish(slug: str) -> House:
         reranker=_remote(Reranker, account, mark),
         memory=memory,
         chunk=chunk,
+        folder=folder,
+        other_folder=Folder.create(actor, account, None, f"Other folder {mark}"),
+        file=_file(actor, folder, mark),
     )
 
 
@@ -182,6 +192,14 @@ def _memory(actor: Actor, space: Space, contact: Contact, mark: str) -> tuple[Me
     place = {"account": space.account, "memory": memory, "container_id": space.pk}
     chunk = Chunk.objects.create(**place, order=0, start=0, end=len(text), text=text, tokens=2)
     return Memory.objects.get(pk=memory.pk), chunk
+
+
+def _file(actor: Actor, folder: Folder, mark: str) -> Memory:
+    """A file of the folder, of which everything is read."""
+    space = folder.account.default_space
+    file = ingestion.add(actor, space, f"Filed {mark}".encode(), folder=folder, name=f"File {mark}", key=f"{mark}.txt")
+    Memory.objects.of(space.account_id).filter(pk=file.pk).update(state="completed")
+    return Memory.objects.get(pk=file.pk)
 
 
 @dataclass

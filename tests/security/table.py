@@ -24,6 +24,7 @@ from .table_goodmem import GOODMEM
 from .table_memories import MEMORIES
 from .table_memory_api import CHATBOTKIT_MEMORIES, GOODMEM_MEMORIES
 from .table_unique import UNIQUE
+from .table_unique_files import UNIQUE_FILES
 
 SPACE, CONTACT = {"space_id": "space.wire"}, {"contact_id": "contact.wire"}
 ALIAS, CONTACT_ALIAS = {"space_id": "space.alias"}, {"contact_id": "contact.alias"}
@@ -271,7 +272,7 @@ UNIMPLEMENTED = {
 OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it is tried
 
 CHATBOTKIT = (*API, *CONVERSATIONS, *CHATBOTKIT_MEMORIES)
-PROGRAMS = (*CHATBOTKIT, *UNIQUE, *GOODMEM, *GOODMEM_MEMORIES)  # every operation of a dialect
+PROGRAMS = (*CHATBOTKIT, *UNIQUE, *UNIQUE_FILES, *GOODMEM, *GOODMEM_MEMORIES)  # every operation of a dialect
 WORK = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *MEMORIES)
 PAGES = (*WORK, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
 TABLE: tuple[Route, ...] = (*PROGRAMS, *PAGES)

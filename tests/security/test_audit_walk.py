@@ -33,6 +33,8 @@ PARTS = {
     "groupmembership": ("group", "group_id"),
     "apikeyspace": ("apikey", "api_key_id"),
     "reference": ("message", "message_id"),
+    "folderaccess": ("folder", "folder_id"),
+    **dict.fromkeys(("memoryversion", "upload"), ("memory", "memory_id")),
     **dict.fromkeys(("module", "scoperule", "assistantprompt", "mcpserver", "subagent"), ("assistant", "assistant_id")),
 }
 # What goes with something else is no change of its own: the column that names it, and what it is.

@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework import serializers as rest
 
 from spaces_project.api.operations import TableSchema
 
 from . import answers, serializers
-from .errors import ENVELOPES
+from .operation import MADE, Operation, query, window
+from .operations_folders import FOLDERS
 
-Serializer = type[rest.Serializer[Any]]
-Query = tuple[OpenApiParameter, ...]
-CODES: dict[int, str] = {}
-for _status, _code in ENVELOPES.values():
-    CODES.setdefault(_status, _code)
-EVERYWHERE = (400, 401, 403, 405, 413, 415, 500, 503)
-MADE = 201
-
-
-@dataclass(frozen=True)
-class Operation:
-    """``name`` is the view's resource and action; ``answer`` comes with ``status``; ``fails`` adds to the statuses of
-    EVERYWHERE."""
-
-    name: str
-    id: str
-    summary: str
-    answer: Any
-    body: Serializer | None = None
-    query: Query = ()
-    fails: tuple[int, ...] = (404,)
-    status: int = 200
-
-    def responses(self) -> dict[Any, Any]:
-        failures = {
-            status: OpenApiResponse(answers.Failure, description=f"`{CODES[status]}`")
-            for status in sorted({*EVERYWHERE, *self.fails})
-        }
-        return {(self.status, "application/json"): self.answer, **failures}
-
-
-def _query(name: str, description: str, type: Any = str, **more: Any) -> OpenApiParameter:
-    return OpenApiParameter(name, type, OpenApiParameter.QUERY, description=description, **more)
-
-
-def _window(default: int, most: int) -> Query:
-    return (_query("skip", "From 0.", int), _query("take", f"1 to {most:,}; {default} when absent.", int))
-
-
-CHAT_ID = _query("chatId", "The chat of the message.", required=True)
-PLAIN = _query("excludeGptRequest", "`True`: without `gptRequest`.", bool)
-ACCESS_IDS = _query("accessIds", "`accessIds[0]=…&accessIds[1]=…`", OpenApiTypes.ANY, required=True)
-USER_IDS = _query("userIds", "`userIds[0]=…&userIds[1]=…`", OpenApiTypes.ANY, required=True)
+CHAT_ID = query("chatId", "The chat of the message.", required=True)
+PLAIN = query("excludeGptRequest", "`True`: without `gptRequest`.", bool)
+ACCESS_IDS = query("accessIds", "`accessIds[0]=…&accessIds[1]=…`", OpenApiTypes.ANY, required=True)
+USER_IDS = query("userIds", "`userIds[0]=…&userIds[1]=…`", OpenApiTypes.ANY, required=True)
 WRITES = (404, 409)
 
-ALL = (
+CHATS = (
     Operation("space.list", "getSpaces", "List spaces, newest first", answers.Spaces,
-              query=(_query("name", "A part of the name, in any case."), *_window(50, 1000)), fails=()),
+              query=(query("name", "A part of the name, in any case."), *window(50, 1000)), fails=()),
     Operation("space.create", "createSpace", "Create a space", answers.Space, serializers.SpaceBody, status=MADE),
     Operation("space.retrieve", "getSpace", "Fetch a space", answers.Space),
     Operation("space.modify", "updateSpace", "Change what is given of a space", answers.Space,
@@ -79,7 +36,7 @@ ALL = (
     Operation("chat.ask", "createMessage", "Ask: in a new chat, or in one that there is", answers.Message,
               serializers.QuestionBody, fails=WRITES, status=MADE),
     Operation("chat.messages", "getChatMessages", "List messages of a chat, oldest first", answers.Transcript,
-              query=(*_window(10, 100), PLAIN)),
+              query=(*window(10, 100), PLAIN)),
     Operation("chat.latest", "getLatestMessage", "Fetch the newest message of a chat", answers.Message),
     Operation("message.list", "listMessages", "List the newest messages of a chat, oldest first", answers.Messages,
               query=(CHAT_ID, PLAIN)),
@@ -106,15 +63,15 @@ ALL = (
     Operation("memory.find", "findShortTermMemory", "Find the newest text under a name, or an empty object",
               OpenApiTypes.OBJECT, serializers.MemoryQuestion),
     Operation("user.list", "getUsers", "List users, by user name", answers.Users,
-              query=(*_window(50, 1000), _query("email", "Exactly this address, in any case."),
-                     _query("displayName", "A part of the shown name, in any case."),
-                     _query("userName", "Exactly this user name, in any case.")), fails=()),
+              query=(*window(50, 1000), query("email", "Exactly this address, in any case."),
+                     query("displayName", "A part of the shown name, in any case."),
+                     query("userName", "Exactly this user name, in any case.")), fails=()),
     Operation("user.retrieve", "getUser", "Fetch a user", answers.User),
     Operation("user.memberships", "getUserGroups", "List the groups of a user", answers.UserGroups),
     Operation("user.configure", "updateUserConfiguration", "Keep free settings for one's own user", answers.Configured,
               serializers.ConfigurationBody),
     Operation("group.list", "getGroups", "List groups, by name", answers.Groups,
-              query=(*_window(50, 1000), _query("name", "A part of the name, in any case.")), fails=()),
+              query=(*window(50, 1000), query("name", "A part of the name, in any case.")), fails=()),
     Operation("group.create", "createGroup", "Create a group", answers.FullGroup, serializers.GroupBody,
               fails=WRITES, status=MADE),
     Operation("group.modify", "updateGroup", "Rename a group", answers.FullGroup, serializers.GroupChange,
@@ -125,6 +82,7 @@ ALL = (
     Operation("group.remove_users", "removeUsersFromGroup", "Take users out of a group", answers.Done,
               query=(USER_IDS,)),
 )  # fmt: skip
+ALL = (*CHATS, *FOLDERS)
 BY_NAME = {operation.name: operation for operation in ALL}
 
 

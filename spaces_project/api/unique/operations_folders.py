@@ -1,0 +1,7 @@
+"""The operations on folders."""
+
+from __future__ import annotations
+
+from .operation import Operation
+
+FOLDERS: tuple[Operation, ...] = ()
