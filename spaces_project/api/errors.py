@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from django.core.exceptions import (
     ObjectDoesNotExist,
@@ -18,7 +18,7 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
-from django.http import Http404, UnreadablePostError
+from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
 from rest_framework import exceptions as rest
 
 from spaces.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, SpacesError, TooLarge
@@ -27,6 +27,7 @@ from spaces.models.integrity import meaning
 logger = logging.getLogger("spaces.api")
 
 Say = Callable[[str], str]
+T = TypeVar("T")
 
 
 class MethodNotAllowed(SpacesError):
@@ -56,6 +57,7 @@ class ServerFault(SpacesError):
 
 
 RETRY_SECONDS = 2
+UNAVAILABLE = 503
 # SQLSTATEs of values that cannot be stored, whoever let them through: NUL and surrogates, numbers out of range, depth
 UNSTORABLE = {"22P05", "22P02", "22021", "22003", "22008", "54000", "54001", "23514", "23502"}
 BUSY = {"57014", "55P03", "40001", "40P01"}  # timeouts of statements and locks, serialization, deadlock
@@ -126,6 +128,32 @@ def _flat(detail: Any, where: str, say: Say) -> Iterator[str]:
             yield from _flat(value, where, say)
     else:
         yield f"{where}: {detail}" if where else str(detail)
+
+
+def nearest(table: Mapping[type[SpacesError], T], error: SpacesError, otherwise: T) -> T:
+    """What the table says of the error's class, else of the nearest class above: a filter that is not understood is
+    invalid input."""
+    return next((table[kind] for kind in type(error).__mro__ if kind in table), otherwise)
+
+
+def told(error: SpacesError, body: dict[str, Any], status: int) -> HttpResponse:
+    """``body`` as the answer to ``error``, with the headers that go with it. Marked as the dialect's own with
+    ``is_dialect``."""
+    response = JsonResponse(body, status=status)
+    response["Content-Length"] = str(len(response.content))  # also where no middleware of Django's adds it
+    response.is_dialect = True  # type: ignore[attr-defined]
+    response._has_been_logged = True  # type: ignore[attr-defined]  # what is worth a line has one: see note()
+    if isinstance(error, NotAuthenticated):
+        response["WWW-Authenticate"] = "Bearer"
+    if status == UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def camel(name: str) -> str:
+    """``verified_at`` as the wire spells it."""
+    first, *rest_of_it = name.split("_")
+    return first + "".join(word.capitalize() for word in rest_of_it)
 
 
 def note(error: SpacesError, cause: BaseException, request_id: str) -> None:

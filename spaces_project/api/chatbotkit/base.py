@@ -13,10 +13,10 @@ from spaces.actors import Actor
 from spaces.errors import NotFound
 from spaces_project.api.auth import api_actor
 from spaces_project.api.body import read_query
-from spaces_project.api.errors import domain_error, note
+from spaces_project.api.errors import camel, domain_error, note
 from spaces_project.api.operations import KeyOperations, Response
 
-from .errors import camel, error_response
+from .errors import error_response
 from .operations import OperationSchema
 
 ACT_AS_HEADER = "x-runas-user-id"

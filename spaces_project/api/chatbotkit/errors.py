@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 
 from chats.watching import TooManyStreams
 from spaces.errors import (
@@ -16,12 +16,13 @@ from spaces.errors import (
     TooLarge,
 )
 from spaces_project.api.errors import (
-    RETRY_SECONDS,
     MethodNotAllowed,
     ServerFault,
     Unavailable,
     Unimplemented,
     UnsupportedMediaType,
+    nearest,
+    told,
 )
 
 
@@ -59,25 +60,11 @@ FAULT = (500, "INTERNAL_SERVER_ERROR")
 
 def envelope(error: SpacesError) -> tuple[int, str, str]:
     """Status, code and message of ``error``; of a fault of ours nothing more is told."""
-    status, code = next((ENVELOPES[kind] for kind in type(error).__mro__ if kind in ENVELOPES), FAULT)
+    status, code = nearest(ENVELOPES, error, FAULT)
     return status, code, str(error) if status != FAULT[0] else ServerFault.message
 
 
 def error_response(error: SpacesError) -> HttpResponse:
-    """The answer to ``error``. Marked as the dialect's own with ``is_dialect``."""
+    """The answer to ``error``."""
     status, code, message = envelope(error)
-    response = JsonResponse({"message": message, "code": code}, status=status)
-    response["Content-Length"] = str(len(response.content))  # also where no middleware of Django's adds it
-    response.is_dialect = True  # type: ignore[attr-defined]
-    response._has_been_logged = True  # type: ignore[attr-defined]  # what is worth a line has one: see note()
-    if isinstance(error, NotAuthenticated):
-        response["WWW-Authenticate"] = "Bearer"
-    if status == ENVELOPES[Unavailable][0]:
-        response["Retry-After"] = str(RETRY_SECONDS)
-    return response
-
-
-def camel(name: str) -> str:
-    """``verified_at`` as the wire spells it."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    return told(error, {"message": message, "code": code}, status)

@@ -21,10 +21,10 @@ from spaces.models import Account
 from spaces.permissions import require
 from spaces_project.api.auth import api_actor, token_of
 from spaces_project.api.body import read_object, read_query
-from spaces_project.api.errors import note
+from spaces_project.api.errors import camel, note
 from spaces_project.api.operations import IgnoreAccept
 
-from .errors import camel, error_response, understood
+from .errors import error_response, understood
 from .operations import OperationSchema
 from .query import Query
 

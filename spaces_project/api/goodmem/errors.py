@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from rest_framework import exceptions as rest
 
 from spaces.errors import (
@@ -25,7 +25,6 @@ from spaces.errors import (
     TooLarge,
 )
 from spaces_project.api.errors import (
-    RETRY_SECONDS,
     MethodNotAllowed,
     Say,
     ServerFault,
@@ -33,6 +32,8 @@ from spaces_project.api.errors import (
     Unimplemented,
     UnsupportedMediaType,
     domain_error,
+    nearest,
+    told,
 )
 
 
@@ -76,17 +77,9 @@ STATUSES: dict[type[SpacesError], int] = {
 
 
 def error_response(error: SpacesError) -> HttpResponse:
-    """The answer to ``error``. Marked as the dialect's own with ``is_dialect``."""
+    """The answer to ``error``."""
     status = status_of(error)
-    response = JsonResponse(error_body(error, status), status=status)
-    response["Content-Length"] = str(len(response.content))
-    response.is_dialect = True  # type: ignore[attr-defined]
-    response._has_been_logged = True  # type: ignore[attr-defined]  # what is worth a line has one: see note()
-    if isinstance(error, NotAuthenticated):
-        response["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Unavailable):
-        response["Retry-After"] = str(RETRY_SECONDS)
-    return response
+    return told(error, error_body(error, status), status)
 
 
 def error_body(error: SpacesError, status: int) -> dict[str, Any]:
@@ -102,7 +95,7 @@ def error_body(error: SpacesError, status: int) -> dict[str, Any]:
 
 def status_of(error: SpacesError) -> int:
     """By the error's class, else by the nearest class above; 500 for what is not known."""
-    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
+    return nearest(STATUSES, error, 500)
 
 
 def understood(error: BaseException, say: Say) -> SpacesError:
@@ -132,9 +125,3 @@ def _path(where: str, key: Any, say: Say) -> str:
     if key in ("non_field_errors", "__all__"):
         return where
     return f"{where}[{key}]" if isinstance(key, int) else f"{where}.{say(str(key))}".lstrip(".")
-
-
-def camel(name: str) -> str:
-    """``chat_upload`` as the wire spells it."""
-    first, *rest_of_it = name.split("_")
-    return first + "".join(word.capitalize() for word in rest_of_it)

@@ -15,6 +15,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from spaces.errors import InvalidInput
+from spaces_project.api.fields import NullIsAbsent
+from spaces_project.api.fields import Text as Text
 from spaces_project.api.strict_json import quoted
 from spaces_project.kit import limits
 
@@ -26,13 +28,12 @@ NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?")
 FLAGS = {"true": True, "false": False}
 
 
-class Body(serializers.Serializer[Any]):
-    """An object of the request. null is absent, at every depth that is described; unknown members are refused."""
+class Body(NullIsAbsent):
+    """An object of the request; unknown members are refused."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
             self._refuse_unknown(data)
-            data = {name: value for name, value in data.items() if value is not None}
         return super().to_internal_value(data)
 
     def _refuse_unknown(self, data: dict[str, Any]) -> None:
@@ -44,18 +45,6 @@ class Body(serializers.Serializer[Any]):
                     f"Invalid JSON request body: Unrecognized field {quoted(name)}, not marked as ignorable "
                     f"({len(known)} known properties: {names})"
                 )
-
-
-class Text(serializers.CharField):
-    """A text as it is: nothing is trimmed and no number becomes one."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "allow_blank": True, "trim_whitespace": False, **kwargs})
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            raise serializers.ValidationError("Must be a string.")
-        return super().to_internal_value(data)
 
 
 @extend_schema_field({"type": "boolean"})

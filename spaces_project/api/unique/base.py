@@ -15,11 +15,11 @@ from spaces.actors import Actor
 from spaces.errors import NotAllowed, NotFound
 from spaces_project.api.auth import acting_as, api_actor, user_named
 from spaces_project.api.body import read_query
-from spaces_project.api.errors import domain_error, note
+from spaces_project.api.errors import camel, domain_error, note
 from spaces_project.api.operations import KeyOperations
 from spaces_project.kit.ids import InvalidId, Prefix, decode
 
-from .errors import camel, error_response
+from .errors import error_response
 from .operations import OperationSchema
 from .query import Query
 

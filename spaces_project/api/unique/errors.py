@@ -6,7 +6,7 @@ is sent again is a 5xx with ``retryable: true``; what this product does not have
 
 from __future__ import annotations
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 
 from spaces.errors import (
     AlreadyExists,
@@ -19,12 +19,13 @@ from spaces.errors import (
     TooLarge,
 )
 from spaces_project.api.errors import (
-    RETRY_SECONDS,
     MethodNotAllowed,
     ServerFault,
     Unavailable,
     Unimplemented,
     UnsupportedMediaType,
+    nearest,
+    told,
 )
 
 ENVELOPES: dict[type[SpacesError], tuple[int, str]] = {
@@ -45,27 +46,8 @@ FAULT = (500, "INTERNAL_SERVER_ERROR")
 
 
 def error_response(error: SpacesError) -> HttpResponse:
-    """The answer to ``error``. Marked as the dialect's own with ``is_dialect``."""
-    status, code = _envelope(error)
+    """The answer to ``error``."""
+    status, code = nearest(ENVELOPES, error, FAULT)
     message = str(error) if status != FAULT[0] else ServerFault.message
     params = {"retryable": isinstance(error, Unavailable)}
-    response = JsonResponse({"error": {"message": message, "code": code, "params": params}}, status=status)
-    response["Content-Length"] = str(len(response.content))
-    response.is_dialect = True  # type: ignore[attr-defined]
-    response._has_been_logged = True  # type: ignore[attr-defined]  # what is worth a line has one: see note()
-    if isinstance(error, NotAuthenticated):
-        response["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Unavailable):
-        response["Retry-After"] = str(RETRY_SECONDS)
-    return response
-
-
-def _envelope(error: SpacesError) -> tuple[int, str]:
-    """By the error's class, else by the nearest class above: a filter that is not understood is invalid input."""
-    return next((ENVELOPES[kind] for kind in type(error).__mro__ if kind in ENVELOPES), FAULT)
-
-
-def camel(name: str) -> str:
-    """``chat_upload`` as the wire spells it."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    return told(error, {"error": {"message": message, "code": code, "params": params}}, status)

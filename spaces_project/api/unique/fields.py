@@ -9,28 +9,14 @@ from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from spaces_project.api.fields import NullIsAbsent
+from spaces_project.api.fields import Text as Text
+
 MOST_TEXTS, MOST_OBJECTS = 1_000, 200
 
 
-class Body(serializers.Serializer[Any]):
-    """An object of the request. null is absent, at every depth that is described; unknown members are ignored."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {name: value for name, value in data.items() if value is not None}
-        return super().to_internal_value(data)
-
-
-class Text(serializers.CharField):
-    """A text as it is: nothing is trimmed and no number becomes one."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "allow_blank": True, "trim_whitespace": False, **kwargs})
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            raise serializers.ValidationError("Must be a string.")
-        return super().to_internal_value(data)
+class Body(NullIsAbsent):
+    """An object of the request."""
 
 
 @extend_schema_field({"type": "boolean"})
