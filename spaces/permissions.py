@@ -298,7 +298,9 @@ def _may_upload(actor: Actor, space: Space) -> bool:
 
 def _may_change_memory(actor: Actor, memory: Any) -> bool:
     """What one added oneself, where one may still add; any memory of a space that one manages; any file of a folder
-    that one may write in."""
+    that one may write in; any file of a chat that one may write in."""
+    if memory.chat_id is not None:
+        return _own_chat(Level.USE)(actor, memory.chat)
     if actor.only_chat is not None:
         return False
     if memory.folder_id is not None:
