@@ -86,8 +86,9 @@ class MemoryFilter(ListFilter):
         return queryset.unfinished() if value == "unfinished" else queryset
 
     def of_space(self, queryset: MemoryQuerySet, name: str, value: str) -> MemoryQuerySet:
-        """A space's id in any dialect, or words from its name or alias; only spaces that may be read."""
-        pk = to_uuid(value)
+        """A space's id in any dialect, or words from its name or alias; only spaces that may be read. Files of folders
+        are in none, though the default space's rows hold them."""
+        queryset, pk = queryset.filter(folder=None), to_uuid(value)
         if pk is not None:
             return queryset.filter(space=pk)
         return queryset.filter(space__in=visible_spaces(self.actor).matching(value).values("pk"))

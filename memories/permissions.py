@@ -53,6 +53,14 @@ def _folders(actor: Actor, enough: Level, levels: tuple[FolderLevel, ...]) -> An
     return folders.filter(access_path__overlap=list(grants.values_list("folder", flat=True).distinct()))
 
 
+def top_folders(actor: Actor) -> Any:
+    """Of the folders this actor may read those at the root, and those that lie in one he may not read."""
+    folders = visible_folders(actor)
+    if reaches_account(actor) and level_in_account(actor) >= Level.READ:
+        return folders.roots()
+    return folders.filter(Q(parent=None) | ~Q(parent__in=folders.order_by().values("pk")))
+
+
 def get_folder(actor: Actor, pk: UUID) -> Folder:
     """The folder, if this actor may read it; NotFound."""
     folder = Folder.objects.of(actor.account).filter(pk=pk).first()  # type: ignore[arg-type]
@@ -71,6 +79,17 @@ def visible_memories(actor: Actor) -> Any:
         return memories
     in_spaces = Q(folder=None, space__in=visible_spaces(actor).values("pk"))
     return memories.filter(in_spaces | _in_folders(visible_folders(actor)))
+
+
+def visible_files(actor: Actor) -> Any:
+    """Of the visible memories those that lie in folders."""
+    if not reaches_account(actor):
+        return Memory.objects.none()
+    return Memory.objects.of(actor.account).shared().filter(folder__isnull=False).filter(_files(actor))  # type: ignore[arg-type]
+
+
+def _files(actor: Actor) -> Q:
+    return Q() if sees_account(actor) else _in_folders(visible_folders(actor))
 
 
 def _in_folders(folders: Any) -> Q:

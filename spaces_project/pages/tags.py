@@ -27,7 +27,7 @@ def _counts(actor: Any, space: Space) -> dict[str, Any]:
     access = SpaceAccess.objects.of(space.account_id).filter(space=space)
     return {
         "space_chats": capped_count(visible_chats(actor).for_space(space)),
-        "space_memories": capped_count(visible_memories(actor).filter(space=space)),
+        "space_memories": capped_count(visible_memories(actor).filter(space=space, folder=None)),
         "space_contacts": capped_count(contacts_of(actor, space)),
         "space_access": capped_count(access),
         "space_history": capped_count(entries_about(space), HISTORY_CAP),
