@@ -15,11 +15,12 @@ from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput
 from spaces.models import Account, Group, User
+from spaces.models.access import Grant, one_holder
 from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
 from spaces.permissions import Level, capped, granted_to, level_in_account, reaches_account
 from spaces_project.kit import ids, limits
-from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantModel, TenantQuerySet, or_nothing
+from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantQuerySet, or_nothing
 from spaces_project.kit.values import NameField
 
 SEPARATOR = "/"
@@ -136,8 +137,7 @@ class Folder(Resource):
             own = above is None or not folder.inherits_access
             folder.access_path = [*([] if own or above is None else above.access_path), folder.pk]
             folder.insert(by, {"name": name, "parent": parent, **fields})
-            if by.user is not None and folder.level_of(by) < Level.MANAGE:
-                FolderAccess.grant(folder, by.user, FolderLevel.MANAGE, by)
+            folder._keep_managed(by)
         return folder
 
     def move(self, by: Actor, parent: Folder | None, **fields: Any) -> bool:
@@ -153,12 +153,19 @@ class Folder(Resource):
             self._check_depth(above)
             changed = self.change(by, parent=parent, **fields)
             self._lay(above)
+            self._keep_managed(by)
         return changed
+
+    def _keep_managed(self, by: Actor) -> None:
+        """Who made it or put it here goes on managing it; the entry of what he did tells of that too."""
+        if by.user is not None and self.level_of(by) < Level.MANAGE:
+            mine = {"account_id": self.account_id, "folder": self, "user": by.user}
+            FolderAccess.objects.update_or_create(**mine, defaults={"level": FolderLevel.MANAGE})
 
     def inherit_access(self, by: Actor, *, is_inherited: bool) -> bool:
         """Let the grants of the folders above count here, or not."""
         with transaction.atomic():
-            _lock(self.account_id, alone=True)
+            lock(self.account_id, alone=True)
             changed = self.change(by, inherits_access=is_inherited)
             self.refresh_from_db(fields=["path"])
             self._lay_access()
@@ -167,19 +174,13 @@ class Folder(Resource):
     @transaction.atomic
     def remove(self, by: Actor) -> None:
         """Delete it with everything in it: folders, files, chunks, vectors; an entry in the audit for each of them."""
-        from .memories import Memory
-
-        _lock(self.account_id, alone=True)
-        folders = type(self).objects.of(self.account_id).below(self)
-        files = Memory.objects.of(self.account_id).filter(folder__in=folders.values("pk"))
-        audit.record_many(by, "memory.delete", [(file, {}) for file in files.only("id", "account", "name", "key")])
-        audit.record_many(by, "folder.delete", [(folder, {}) for folder in folders])
-        type(self).objects.of(self.account_id).filter(pk=self.pk).delete()
+        lock(self.account_id, alone=True)
+        remove_folders(by, self.account_id, type(self).objects.of(self.account_id).below(self))
 
     @classmethod
     def _place(cls, account: UUID, parent: Folder | None, *, alone: bool = False) -> Folder | None:
         """The folder to put something into, as it is now and stays until the transaction ends."""
-        _lock(account, alone=alone)
+        lock(account, alone=alone)
         if parent is None:
             return None
         above: Folder = cls.objects.of(account).select_for_update(no_key=True).get(pk=parent.pk)
@@ -220,8 +221,20 @@ WHERE f.account_id = %(account)s AND f.path @> ARRAY[%(folder)s::uuid]
 """
 
 
-def _lock(account: UUID, *, alone: bool) -> None:
-    """Who moves folders of an account is alone; who puts something into them only shuts out those who move."""
+def remove_folders(by: Actor, account: UUID, folders: FolderQuerySet) -> None:
+    """Delete these folders, of each all that are below it, with their files. Who calls this has the lock."""
+    from .memories import Memory
+
+    found = list(folders)
+    files = Memory.objects.of(account).filter(folder__in=[folder.pk for folder in found])
+    audit.record_many(by, "memory.delete", [(file, {}) for file in files.only("id", "account", "name", "key")])
+    audit.record_many(by, "folder.delete", [(folder, {}) for folder in found])
+    Folder.objects.of(account).filter(pk__in=[folder.pk for folder in found]).delete()
+
+
+def lock(account: UUID, *, alone: bool) -> None:
+    """Until the transaction ends: who moves folders of an account is alone; who puts something into them only shuts
+    out those who move."""
     shared = "" if alone else "_shared"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(hashtextextended(%s, 2))", [str(account)])
@@ -251,63 +264,20 @@ def names_of(path: str) -> list[str]:
     return names
 
 
-class FolderAccess(TenantModel):
+class FolderAccess(Grant):
     """A grant: one user or one group may read, write in or manage one folder and those below it."""
 
-    AUDIT_VALUES = frozenset({"level"})
+    OF = "folder"
 
     folder = TenantForeignKey(Folder, related_name="access")
     user = TenantForeignKey(User, related_name="folder_access", null=True, blank=True)
     group = TenantForeignKey(Group, related_name="folder_access", null=True, blank=True)
     level = models.CharField(max_length=8, choices=FolderLevel)
 
-    objects: ClassVar[Any] = TenantQuerySet["FolderAccess"].as_manager()
-
     class Meta:
         verbose_name_plural = "folder access"
         constraints = [
             models.UniqueConstraint(fields=["account", "folder", "user"], name="memories_folderaccess_user_once"),
             models.UniqueConstraint(fields=["account", "folder", "group"], name="memories_folderaccess_group_once"),
-            models.CheckConstraint(
-                condition=models.Q(user=None, group__isnull=False) | models.Q(user__isnull=False, group=None),
-                name="memories_folderaccess_one_holder",
-                violation_error_message="A grant is for one user or for one group.",
-            ),
+            one_holder("memories_folderaccess_one_holder"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.holder}: {self.get_level_display()}"
-
-    @property
-    def holder(self) -> Any:
-        """The User or Group that it is for."""
-        return self.user or self.group
-
-    @classmethod
-    @transaction.atomic
-    def grant(cls, folder: Folder, holder: User | Group, level: str, by: Actor) -> FolderAccess:
-        """Give ``holder`` this level in the folder, replacing the one held before. One entry when something changed."""
-        kind = "user" if isinstance(holder, User) else "group"
-        rows = cls.objects.of(folder.account_id).filter(folder=folder, **{kind: holder})
-        access = rows.select_for_update(no_key=True).first()
-        before = access.level if access else None
-        if access is None:
-            access = cls(account_id=folder.account_id, folder=folder, **{kind: holder})
-        access.level = level
-        access.full_clean(validate_unique=False, validate_constraints=True)
-        if before != level:
-            with domain_errors():
-                access.save()
-            audit.record(by, "folder.grant", folder, {"access": [_line(holder, before), _line(holder, level)]})
-        return access
-
-    @transaction.atomic
-    def revoke(self, by: Actor) -> None:
-        """Take the grant away."""
-        gone, _ = type(self).objects.of(self.account_id).filter(pk=self.pk).delete()
-        if gone:
-            audit.record(by, "folder.revoke", self.folder, {"access": [_line(self.holder, self.level), None]})
-
-
-def _line(holder: User | Group, level: str | None) -> str | None:
-    return f"{holder}: {level}" if level else None

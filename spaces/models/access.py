@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 
 from spaces import audit
 from spaces.actors import Actor
+from spaces.models.integrity import domain_errors
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 
 from .groups import Group
@@ -21,60 +22,81 @@ class AccessLevel(models.TextChoices):
     MANAGE = "MANAGE", "Manage: everything in the space"
 
 
-class SpaceAccess(TenantModel):
+class Grant(TenantModel):
+    """What one user or one group may do in one thing, which is the field named by ``OF``.
+
+    A model of it has that field, ``user``, ``group`` and ``level``, and the constraint ``one_holder``.
+    """
+
+    OF: ClassVar[str]
+    AUDIT_VALUES = frozenset({"level"})
+
+    objects: ClassVar[Any] = TenantQuerySet["Grant"].as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.holder}: {self.get_level_display()}"  # type: ignore[attr-defined]
+
+    @property
+    def holder(self) -> Any:
+        """The User or Group that it is for."""
+        return self.user or self.group  # type: ignore[attr-defined]
+
+    @classmethod
+    @transaction.atomic
+    def grant(cls, thing: Any, holder: User | Group, level: str, by: Actor) -> Self:
+        """Give ``holder`` this level, replacing the one held before. One entry when something changed."""
+        kind = "user" if isinstance(holder, User) else "group"
+        rows = cls.objects.of(thing.account_id).filter(**{cls.OF: thing, kind: holder})
+        access: Any = rows.select_for_update(no_key=True).first()
+        before = access.level if access else None
+        access = access or cls(account_id=thing.account_id, **{cls.OF: thing, kind: holder})
+        access.level = level
+        access.full_clean(validate_unique=False, validate_constraints=True)
+        if before != level:
+            with domain_errors():
+                access.save()
+            audit.record(by, f"{cls.OF}.grant", thing, {"access": [_line(holder, before), _line(holder, level)]})
+        return access  # type: ignore[no-any-return]
+
+    @transaction.atomic
+    def revoke(self, by: Actor) -> None:
+        """Take the grant away."""
+        gone, _ = type(self).objects.of(self.account_id).filter(pk=self.pk).delete()
+        if gone:
+            lost = _line(self.holder, self.level)  # type: ignore[attr-defined]
+            audit.record(by, f"{self.OF}.revoke", getattr(self, self.OF), {"access": [lost, None]})
+
+
+def one_holder(name: str) -> models.CheckConstraint:
+    """A grant is for one user or for one group."""
+    return models.CheckConstraint(
+        condition=models.Q(user=None, group__isnull=False) | models.Q(user__isnull=False, group=None),
+        name=name,
+        violation_error_message="A grant is for one user or for one group.",
+    )
+
+
+def _line(holder: User | Group, level: str | None) -> str | None:
+    return f"{holder}: {level}" if level else None
+
+
+class SpaceAccess(Grant):
     """A grant: one user or one group may use, upload to or manage one space."""
 
-    AUDIT_VALUES = frozenset({"level"})
+    OF = "space"
 
     space = TenantForeignKey(Space, related_name="access")
     user = TenantForeignKey(User, related_name="access", null=True, blank=True)
     group = TenantForeignKey(Group, related_name="access", null=True, blank=True)
     level = models.CharField(max_length=8, choices=AccessLevel)
 
-    objects: ClassVar[Any] = TenantQuerySet["SpaceAccess"].as_manager()
-
     class Meta:
         verbose_name_plural = "space access"
         constraints = [
             models.UniqueConstraint(fields=["account", "space", "user"], name="spaces_access_user_once"),
             models.UniqueConstraint(fields=["account", "space", "group"], name="spaces_access_group_once"),
-            models.CheckConstraint(
-                condition=models.Q(user=None, group__isnull=False) | models.Q(user__isnull=False, group=None),
-                name="spaces_access_one_holder",
-                violation_error_message="A grant is for one user or for one group.",
-            ),
+            one_holder("spaces_access_one_holder"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.holder}: {self.get_level_display()}"
-
-    @property
-    def holder(self) -> Any:
-        """The User or Group that it is for."""
-        return self.user or self.group
-
-    @classmethod
-    @transaction.atomic
-    def grant(cls, space: Space, holder: User | Group, level: str, by: Actor) -> SpaceAccess:
-        """Give ``holder`` this level in the space, replacing the one held before. One entry when something changed."""
-        kind = "user" if isinstance(holder, User) else "group"
-        access = cls.objects.filter(account=space.account_id, space=space, **{kind: holder}).first()
-        before = access.level if access else None
-        if access is None:
-            access = cls(account_id=space.account_id, space=space, **{kind: holder})
-        access.level = level
-        access.full_clean(validate_unique=False, validate_constraints=True)
-        if before != level:
-            access.save()
-            audit.record(by, "space.grant", space, {"access": [_line(holder, before), _line(holder, level)]})
-        return access
-
-    @transaction.atomic
-    def revoke(self, by: Actor) -> None:
-        """Take the grant away."""
-        type(self).objects.filter(account=self.account_id, pk=self.pk).delete()
-        audit.record(by, "space.revoke", self.space, {"access": [_line(self.holder, self.level), None]})
-
-
-def _line(holder: User | Group, level: str | None) -> str | None:
-    return f"{holder}: {level}" if level else None
