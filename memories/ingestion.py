@@ -32,6 +32,7 @@ from spaces_project.kit.ids import new_id
 from spaces_project.kit.sealed import CannotUnseal
 
 from . import jobs
+from .files.modes import Mode, mode_of
 from .models import Attempt, Memory, MemorySettings, Stage, State, Weighted, embedders_of
 from .vectors import copy_vectors
 
@@ -49,6 +50,10 @@ IDS_AND_TIMES = ["uuid", "uuid", "timestamptz", "timestamptz", "uuid", "uuid"]
 CHUNK_TYPES = [*IDS_AND_TIMES, "int4", "int4", "int4", "text", "int4", "int4", "int4", "bool"]
 INTERRUPTED = "INTERRUPTED"
 LOST = {"failure_code": "LOST", "failure": "Its worker was killed."}
+NOT_HERE = {
+    Mode.KEPT: "It is kept without being ingested, as its ingestion configuration says",
+    Mode.ELSEWHERE: "Another program ingests it, as its ingestion configuration says",
+}
 UNFORESEEN = "Something failed that nobody foresaw; the worker's log tells what."
 
 
@@ -89,11 +94,18 @@ def replace(by: Actor, memory: Memory, content: Content, **fields: Any) -> None:
 def again(by: Actor, memory: Memory, **fields: Any) -> None:
     """Ingest it once more: after a failure, or as its space now cuts and embeds. Until then it is not found.
 
-    Conflict when there is no file to ingest.
+    Conflict when there is no file to ingest, or it is not ingested here.
     """
-    if not memory.original:
-        raise Conflict("It has no file yet.")
+    if reason := why_not_again(memory):
+        raise Conflict(f"{reason}.")
     _restart(by, memory, **fields)
+
+
+def why_not_again(memory: Memory) -> str:
+    """Why this memory cannot be ingested once more, without a full stop; empty when it can."""
+    if not memory.original:
+        return "It has no file yet"
+    return NOT_HERE.get(mode_of(memory.configuration, memory.mime_type), "")
 
 
 def _restart(by: Actor, memory: Memory, **fields: Any) -> None:

@@ -17,7 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from spaces.expiry import remove_expired
 from spaces_project.kit import limits
 
-from .models import Memory, SearchLog, Upload, used_originals
+from .models import Memory, SearchLog, State, Upload, used_originals
 
 QUEUE = "ingestion"
 INDEXES = "indexes"
@@ -68,8 +68,17 @@ def find_lost_memories(timestamp: int) -> None:
 @tasks.periodic(cron=HOURLY)
 @tasks.task(name="remove_expired_memories", queueing_lock="remove_expired_memories")
 def remove_expired_memories(timestamp: int) -> None:
-    """Delete the memories whose time is over, each with its entry in the audit."""
+    """Delete the memories whose time is over, and those whose file never came, each with its entry in the audit."""
     remove_expired(Memory.objects.expired())
+    remove_expired(_abandoned())
+
+
+def _abandoned() -> Any:
+    """Announced a day ago, and there is no place any more that their file could be put to."""
+    since = timezone.now() - timedelta(seconds=24 * limits.UPLOAD_SECONDS)
+    coming = Upload.objects.open().filter(account=OuterRef("account"), memory=OuterRef("pk"))
+    announced = Memory.objects.filter(state=State.UPLOADING, original="", updated_at__lt=since)
+    return announced.filter(~Exists(coming))
 
 
 @tasks.periodic(cron=DAILY)
