@@ -67,16 +67,24 @@ def session_actor(token: str, origin: dict[str, Any]) -> Actor:
     """The actor of a session: the rights of whoever made it, in one chat. NotAuthenticated when it, or its key, or
     its user, has ended."""
     chat, key_pk, user_pk, end = _claims(token)
+    if end <= timezone.now().timestamp():
+        raise NotAuthenticated()
+    actor = returning_actor(key_pk, user_pk, origin)
+    return replace(actor, only_chat=chat, scopes=(actor.scopes or frozenset()) & SESSION_SCOPES)
+
+
+def returning_actor(key_pk: UUID, user_pk: UUID, origin: dict[str, Any]) -> Actor:
+    """Who called with this key for this user, if both may still call; else NotAuthenticated."""
     key = ApiKey.objects.usable().select_related("account", "user").filter(pk=key_pk).first()
-    if key is None or end <= timezone.now().timestamp():
+    if key is None:
         raise NotAuthenticated()
     actor = key.actor(**origin)
-    if user_pk != key.user_id:
-        user = User.objects.filter(account=key.account_id, pk=user_pk).active().first()
-        if user is None:
-            raise NotAuthenticated()
-        actor = actor.acting_for(user)
-    return replace(actor, only_chat=chat, scopes=frozenset(key.scopes) & SESSION_SCOPES)
+    if user_pk == key.user_id:
+        return actor
+    user = User.objects.filter(account=key.account_id, pk=user_pk).active().first()
+    if user is None:
+        raise NotAuthenticated()
+    return actor.acting_for(user)
 
 
 def _claims(token: str) -> tuple[UUID, UUID, UUID, int]:

@@ -44,6 +44,18 @@ class Unimplemented(SpacesError):
     message = "Not implemented"
 
 
+class FailedPrecondition(SpacesError):
+    """What the request takes for granted is not so (If-Match; gRPC's FAILED_PRECONDITION)."""
+
+    message = "Precondition failed"
+
+
+class RangeNotSatisfiable(SpacesError):
+    """The range asked for is not in the content."""
+
+    message = "Range not satisfiable"
+
+
 class Unavailable(SpacesError):
     """The database is away or too busy; the same request may be sent again after RETRY_SECONDS."""
 

@@ -25,7 +25,9 @@ from spaces.errors import (
     TooLarge,
 )
 from spaces_project.api.errors import (
+    FailedPrecondition,
     MethodNotAllowed,
+    RangeNotSatisfiable,
     Say,
     ServerFault,
     Unavailable,
@@ -35,18 +37,6 @@ from spaces_project.api.errors import (
     nearest,
     told,
 )
-
-
-class FailedPrecondition(SpacesError):
-    """What the request takes for granted is not so (gRPC's FAILED_PRECONDITION; If-Match)."""
-
-    message = "Precondition failed"
-
-
-class RangeNotSatisfiable(SpacesError):
-    """The range asked for is not in the content."""
-
-    message = "Range not satisfiable"
 
 
 class InvalidFields(InvalidInput):

@@ -19,7 +19,9 @@ from spaces.errors import (
     TooLarge,
 )
 from spaces_project.api.errors import (
+    FailedPrecondition,
     MethodNotAllowed,
+    RangeNotSatisfiable,
     ServerFault,
     Unavailable,
     Unimplemented,
@@ -37,8 +39,10 @@ ENVELOPES: dict[type[SpacesError], tuple[int, str]] = {
     MethodNotAllowed: (405, "METHOD_NOT_ALLOWED"),
     Conflict: (409, "CONFLICT"),
     AlreadyExists: (409, "CONFLICT"),
+    FailedPrecondition: (412, "PRECONDITION_FAILED"),
     TooLarge: (413, "PAYLOAD_TOO_LARGE"),
     UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),
+    RangeNotSatisfiable: (416, "RANGE_NOT_SATISFIABLE"),
     ServerFault: (500, "INTERNAL_SERVER_ERROR"),
     Unavailable: (503, "SERVICE_UNAVAILABLE"),
 }

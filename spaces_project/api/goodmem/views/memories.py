@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from memories.models import Memory
 from spaces.errors import NotFound
 from spaces.permissions import readable_space, require
+from spaces_project.api.downloads import Told, file_response
 from spaces_project.api.goodmem import heavy
 from spaces_project.api.goodmem.base import Operations
-from spaces_project.api.goodmem.content import content_response
 from spaces_project.api.goodmem.ids import uuid_of
 from spaces_project.api.goodmem.memories import create_memory, matching, own_memory, readable_memory
 from spaces_project.api.goodmem.records_memories import fitting, memory_record, memory_records
@@ -78,7 +78,9 @@ class MemoryOperations(Operations):
         return heavy.answer(made, content=self.extras["content"])
 
     def content(self, request: Request, memory_id: str) -> HttpResponseBase:
-        return content_response(self.readable(memory_id), request.headers, is_head=request.method == "HEAD")
+        memory, is_head = self.readable(memory_id), request.method == "HEAD"
+        told, missing = Told(memory.mime_type), "The memory has no content."
+        return file_response(memory, told, request.headers, is_head=is_head, missing=missing)
 
     def remove(self, request: Request, memory_id: str) -> Response:
         memory = own_memory(self.actor, uuid_of(memory_id, "memory"))

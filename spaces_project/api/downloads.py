@@ -1,22 +1,27 @@
-"""A memory's file, whole or in part: strong ETag, If-Match, If-None-Match, one Range."""
+"""A stored file, whole or in part: strong ETag, If-Match, If-None-Match, one Range."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO
+from dataclasses import dataclass
+from typing import IO, Protocol
+from urllib.parse import quote
+from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from memories import originals
-from memories.models import Memory
+from memories.models.folders import TURNING
 from spaces.errors import NotFound
 from spaces_project.kit.exports import release_connection
 
 from .errors import FailedPrecondition, RangeNotSatisfiable
 
 BLOCK = 1 << 18
+NAME_CHARS = 200
+NO_FILE = "It has no file."
 RANGE = re.compile(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.ASCII | re.IGNORECASE)
 # Somebody else's file on our address: it is never shown as a page of ours, whatever its type.
 HARMLESS = {
@@ -28,26 +33,44 @@ HARMLESS = {
 }
 
 
-def content_response(memory: Memory, headers: object, *, is_head: bool) -> HttpResponseBase:
+class Stored(Protocol):
+    """What names a file: a memory, a version of one, a file that came to an upload."""
+
+    account_id: UUID
+    original: str
+    byte_size: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a file: its type, and what it is saved as (empty: as whoever saves it likes)."""
+
+    mime_type: str
+    name: str = ""
+
+
+def file_response(
+    stored: Stored, told: Told, headers: object, *, is_head: bool, missing: str = NO_FILE
+) -> HttpResponseBase:
     """The file as ``headers`` ask for it. Raises NotFound without a file, FailedPrecondition, RangeNotSatisfiable."""
-    if not memory.original:
-        raise NotFound("The memory has no content.")
+    if not stored.original:
+        raise NotFound(missing)
     asked = dict(headers.items())  # type: ignore[attr-defined]
-    etag = f'"{memory.original}"'
+    etag = f'"{stored.original}"'
     if "If-Match" in asked and not _names(asked["If-Match"], etag):
         raise FailedPrecondition("The content is another one than If-Match names.")
     if "If-None-Match" in asked and _names(asked["If-None-Match"], etag):
-        return _dressed(HttpResponse(status=304), memory, etag)
-    start, end = 0, memory.byte_size
+        return _dressed(HttpResponse(status=304), told, etag)
+    start, end = 0, stored.byte_size
     is_part = "Range" in asked and asked.get("If-Range", etag) == etag
     if is_part:
-        start, end = wanted(asked["Range"], memory.byte_size)
-    response = _body(memory, start, end, is_head=is_head)
+        start, end = wanted(asked["Range"], stored.byte_size)
+    response = _body(stored, start, end, is_head=is_head)
     response["Content-Length"] = str(end - start)
     if is_part:
         response.status_code = 206
-        response["Content-Range"] = f"bytes {start}-{end - 1}/{memory.byte_size}"
-    return _dressed(response, memory, etag)
+        response["Content-Range"] = f"bytes {start}-{end - 1}/{stored.byte_size}"
+    return _dressed(response, told, etag)
 
 
 def _names(header: str, etag: str) -> bool:
@@ -68,10 +91,10 @@ def wanted(header: str, size: int) -> tuple[int, int]:
     return start, end
 
 
-def _body(memory: Memory, start: int, end: int, *, is_head: bool) -> HttpResponseBase:
+def _body(stored: Stored, start: int, end: int, *, is_head: bool) -> HttpResponseBase:
     if is_head:
         return HttpResponse()
-    return StreamingHttpResponse(Part(originals.open_original(memory.account_id, memory.original), start, end))
+    return StreamingHttpResponse(Part(originals.open_original(stored.account_id, stored.original), start, end))
 
 
 class Part:
@@ -93,9 +116,20 @@ class Part:
         self.file.close()
 
 
-def _dressed(response: HttpResponseBase, memory: Memory, etag: str) -> HttpResponseBase:
-    response["Content-Type"] = memory.mime_type
+def _dressed(response: HttpResponseBase, told: Told, etag: str) -> HttpResponseBase:
+    response["Content-Type"] = told.mime_type
     response["ETag"] = etag
     for name, value in HARMLESS.items():
         response[name] = value
+    if told.name:
+        response["Content-Disposition"] = disposition(told.name)
     return response
+
+
+def disposition(name: str) -> str:
+    """To be saved as ``name``: without folders, and without marks that turn how it reads; in ASCII for old clients,
+    and as it is."""
+    kept = "".join(char for char in name if char.isprintable() and char not in TURNING)
+    last = re.split(r"[/\\]", kept)[-1].strip(" .")[-NAME_CHARS:] or "file"
+    plain = re.sub(r'[^ -~]|["%\\]', "_", last)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(last, safe='')}"
