@@ -40,6 +40,12 @@ def writable_folders(actor: Actor) -> Any:
     return folders if capped(actor, Level.MANAGE) == Level.MANAGE else folders.none()
 
 
+def manageable_folders(actor: Actor) -> Any:
+    """The folders for which ``can(actor, "folder.manage", folder)`` holds, as one condition."""
+    folders = _folders(actor, Level.MANAGE, (FolderLevel.MANAGE,))
+    return folders if capped(actor, Level.MANAGE) == Level.MANAGE else folders.none()
+
+
 def _folders(actor: Actor, enough: Level, levels: tuple[FolderLevel, ...]) -> Any:
     """All of them for who may do so much in the whole account, else those that grants of these levels reach."""
     folders = Folder.objects.of(actor.account)  # type: ignore[arg-type]

@@ -159,7 +159,7 @@ class Folder(Resource):
     def _keep_managed(self, by: Actor) -> None:
         """Who made it or put it here goes on managing it; the entry of what he did tells of that too."""
         if by.user is not None and self.level_of(by) < Level.MANAGE:
-            mine = {"account_id": self.account_id, "folder": self, "user": by.user}
+            mine: dict[str, Any] = {"account_id": self.account_id, "folder": self, "user": by.user}
             FolderAccess.objects.update_or_create(**mine, defaults={"level": FolderLevel.MANAGE})
 
     def inherit_access(self, by: Actor, *, is_inherited: bool) -> bool:
@@ -169,6 +169,7 @@ class Folder(Resource):
             changed = self.change(by, inherits_access=is_inherited)
             self.refresh_from_db(fields=["path"])
             self._lay_access()
+            self._keep_managed(by)
         return changed
 
     @transaction.atomic

@@ -199,7 +199,8 @@ def _file(actor: Actor, folder: Folder, mark: str) -> Memory:
     space = folder.account.default_space
     file = ingestion.add(actor, space, f"Filed {mark}".encode(), folder=folder, name=f"File {mark}", key=f"{mark}.txt")
     Memory.objects.of(space.account_id).filter(pk=file.pk).update(state="completed")
-    return Memory.objects.get(pk=file.pk)
+    file.refresh_from_db()
+    return file
 
 
 @dataclass

@@ -3,6 +3,44 @@
 
 from __future__ import annotations
 
-from .route import Route
+from typing import Any
 
-UNIQUE_FILES: tuple[Route, ...] = ()
+from .route import Route
+from .stage import Stage
+from .table_unique import unique
+
+FOLDER, FILE = {"folder_id": "folder.unique"}, {"content_id": "file.unique"}
+IN_FOLDER, OTHER = {"scopeId": "folder.unique"}, {"newParentId": "other_folder.unique"}
+CONFIGURATION = {"ingestionConfig": {"chunkMaxTokens": 100}}
+
+
+def _granted(who: str) -> Any:
+    def data(stage: Stage) -> dict[str, Any]:
+        user = getattr(stage.ours, who)
+        return {"scopeAccesses": [{"entityId": user.username, "entityType": "USER", "type": "MANAGE"}]}
+
+    return data
+
+
+FOLDERS: tuple[Route, ...] = (
+    unique("folders", "POST", data={"paths": ["/New/Newer"]}, outsider=201, writes=("folder", "folder")),
+    unique(
+        "folders",
+        "POST",
+        body={"parentScopeId": "folder.unique"},
+        data={"relativePaths": ["New"], "inheritAccess": False},
+        writes=("folder",),
+    ),
+    unique("folder.info", query=IN_FOLDER),
+    unique("folder.infos", outsider=200),
+    unique("folder.infos", query={"parentId": "folder.unique"}),
+    unique("folder.path", path=FOLDER),
+    unique("folder", "PATCH", path=FOLDER, data={"name": "changed"}, writes=("folder",)),
+    unique("folder", "PATCH", path=FOLDER, body={"parentId": "other_folder.unique"}, writes=("folder",)),
+    unique("folder", "DELETE", path=FOLDER, data={}, query={"recursive": "=True"}, writes=("folder", "memory")),
+    unique("folder.move", "POST", path=FOLDER, body=OTHER, writes=("folder",)),
+    unique("folder.configuration", "PATCH", body=IN_FOLDER, data=CONFIGURATION, writes=("folder",)),
+    unique("folder.grant", "PATCH", body=IN_FOLDER, data=_granted("carol"), writes=("folder",)),
+    unique("folder.revoke", "PATCH", body=IN_FOLDER, data=_granted("alice"), writes=("folder",)),
+)
+UNIQUE_FILES: tuple[Route, ...] = FOLDERS

@@ -9,6 +9,7 @@ from spaces_project.api.operations import TableSchema
 from . import answers, serializers
 from .operation import MADE, Operation, query, window
 from .operations_folders import FOLDERS
+from .operations_reading import READING
 
 CHAT_ID = query("chatId", "The chat of the message.", required=True)
 PLAIN = query("excludeGptRequest", "`True`: without `gptRequest`.", bool)
@@ -82,7 +83,7 @@ CHATS = (
     Operation("group.remove_users", "removeUsersFromGroup", "Take users out of a group", answers.Done,
               query=(USER_IDS,)),
 )  # fmt: skip
-ALL = (*CHATS, *FOLDERS)
+ALL = (*CHATS, *FOLDERS, *READING)
 BY_NAME = {operation.name: operation for operation in ALL}
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chats.models import Assessment, Chat, Message, MessageLog, Reference, ShortTermMemory
 from chats.models.chats import Role
+from memories.models import FolderAccess
 from spaces.models import Group, SpaceAccess, User
 from spaces_project.kit.ids import Prefix, encode
 
@@ -165,7 +166,7 @@ def group(it: Group) -> Shape:
     }
 
 
-def access(it: SpaceAccess) -> Shape:
+def access(it: SpaceAccess | FolderAccess) -> Shape:
     return {
         "id": encode(Prefix.ACCESS, it.pk),
         "entityId": wire(Prefix.USER, it.user_id) or wire(Prefix.GROUP, it.group_id),

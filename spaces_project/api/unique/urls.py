@@ -11,9 +11,13 @@ from .base import unknown_route
 from .unimplemented import ROUTES, UnimplementedOperations
 from .views.access import AccessOperations
 from .views.chats import ChatOperations
+from .views.contents import ContentOperations
+from .views.folder_access import FolderGrantOperations
+from .views.folders import FolderOperations
 from .views.messages import MessageOperations
 from .views.notes import AssessmentOperations, LogOperations, MemoryOperations
 from .views.people import GroupOperations, UserOperations
+from .views.search import ModelOperations, SearchOperations
 from .views.spaces import SpaceOperations
 
 app_name = "unique"
@@ -45,6 +49,24 @@ implemented = [
     at("message-log/<str:log_id>", LogOperations, "log", patch="modify"),
     at("short-term-memory", MemoryOperations, "memories", post="create"),
     at("short-term-memory/find-latest", MemoryOperations, "memory.find", post="find"),
+    at("content/search", ContentOperations, "content.search", post="search"),
+    at("content/info", ContentOperations, "content.info", post="info"),
+    at("content/infos", ContentOperations, "content.infos", post="infos"),
+    at("content/<str:content_id>", ContentOperations, "content", patch="modify", delete="remove"),
+    at("folder", FolderOperations, "folders", post="create"),
+    at("folder/info", FolderOperations, "folder.info", get="info"),
+    at("folder/infos", FolderOperations, "folder.infos", get="infos"),
+    at("folder/ingestion-config", FolderGrantOperations, "folder.configuration", patch="configure"),
+    at("folder/add-access", FolderGrantOperations, "folder.grant", patch="grant"),
+    at("folder/remove-access", FolderGrantOperations, "folder.revoke", patch="revoke"),
+    at("folder/<str:folder_id>", FolderOperations, "folder", patch="modify", delete="remove"),
+    at("folder/<str:folder_id>/path", FolderOperations, "folder.path", get="path"),
+    at("folder/<str:folder_id>/move", FolderOperations, "folder.move", post="move"),
+    at("search/search", SearchOperations, "search", post="search"),
+    at("search/search-string", SearchOperations, "search.phrase", post="phrase"),
+    at("openai/embeddings", ModelOperations, "models.embed", post="embed"),
+    at("openai/models", ModelOperations, "models", get="list"),
+    at("openai/chat/completions", ModelOperations, "models.complete", post="complete"),
     at("users", UserOperations, "users", get="list"),
     at("users/<str:user_id>", UserOperations, "user", get="retrieve"),
     at("users/<str:user_id>/groups", UserOperations, "user.groups", get="memberships"),

@@ -1,0 +1,123 @@
+"""Work on many folders at once: paths that are made as a whole, trees that go as far as one may delete them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from spaces.actors import Actor
+from spaces.errors import AlreadyExists, InvalidInput, NotFound
+from spaces.permissions import Level, require
+
+from .models import Folder, Memory
+from .models.folders import SEPARATOR, lock, names_of, remove_folders
+from .permissions import manageable_folders, visible_folders
+
+HELD_BACK = "You may not delete this folder."
+HOLDS_OTHERS = "It holds folders that you may not delete."
+NOT_EMPTY = "The folder is not empty."
+
+
+@transaction.atomic
+def create_paths(by: Actor, paths: Iterable[str], parent: Folder | None = None, **fields: Any) -> list[Folder]:
+    """Make what is missing of ``/A/B`` and the like, at the root or in ``parent``; the folders made, each behind those
+    above it. All or none; of two at once the later one finds what the other one made.
+
+    Raises InvalidInput for what is no path, ValidationError for a name, NotFound and NotAllowed where this actor may
+    not make folders, AlreadyExists for a folder that is hidden from him, Conflict when too deep.
+    """
+    wanted = [_names(path) for path in paths]
+    assert by.account is not None
+    lock(by.account.pk, alone=True)
+    made: list[Folder] = []
+    for names in wanted:
+        made += _create(by, names, parent, fields)
+    return made
+
+
+def _names(path: str) -> list[str]:
+    """Of a path as people write it: a slash at its end is no name, two in a row are a mistake."""
+    if SEPARATOR * 2 in path:
+        raise InvalidInput("A path has no empty names: two slashes follow one another.")
+    names = names_of(path)
+    if not names:
+        raise InvalidInput("The path names no folder.")
+    return names
+
+
+def _create(by: Actor, names: list[str], above: Folder | None, fields: dict[str, Any]) -> list[Folder]:
+    made: list[Folder] = []
+    for name in names:
+        found = None if made else Folder.objects.of(by.account).filter(parent=above, name=name).first()  # type: ignore[arg-type]
+        if found is None:
+            _check_place(by, above)
+            found = Folder.create(by, by.account, above, name, **fields)  # type: ignore[arg-type]
+            made.append(found)
+        above = found
+    if above is not None and above.level_of(by) < Level.READ:
+        raise AlreadyExists("A folder with this name exists there.")
+    return made
+
+
+def _check_place(by: Actor, above: Folder | None) -> None:
+    if above is None:
+        require(by, "folder.create")
+    elif above.level_of(by) < Level.READ:
+        raise NotFound("Folder not found")
+    else:
+        require(by, "folder.write", above)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What became of the folders of a tree, those above first; the kept ones with a sentence that says why. ``paths``
+    are ``/A/B`` of each, by its id."""
+
+    removed: list[Folder] = field(default_factory=list)
+    kept: list[tuple[Folder, str]] = field(default_factory=list)
+    paths: dict[UUID, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def remove_tree(by: Actor, top: Folder, *, is_recursive: bool) -> Removal:
+    """Delete a folder with all in it, as far as this actor may: a folder that he may not delete stays, with its files,
+    and so do those above it with theirs. Not recursive: only an empty folder goes.
+
+    Folders that he may not even read are not told of. Who calls this has asked whether he may manage ``top``.
+    """
+    lock(top.account_id, alone=True)
+    folders = list(Folder.objects.of(top.account_id).below(top).order_by("path"))
+    paths = paths_of(folders)
+    if not is_recursive and (len(folders) > 1 or Memory.objects.of(top.account_id).filter(folder=top).exists()):
+        return Removal([], [(top, NOT_EMPTY)], paths)
+    blocked = _blocked(by, top)
+    holding = {pk for folder in folders if folder.pk in blocked for pk in folder.path} - blocked
+    gone = [folder for folder in folders if folder.pk not in blocked | holding]
+    remove_folders(by, top.account_id, Folder.objects.of(top.account_id).filter(pk__in=[each.pk for each in gone]))
+    told = holding | _readable(by, blocked)
+    kept = [(each, HOLDS_OTHERS if each.pk in holding else HELD_BACK) for each in folders if each.pk in told]
+    return Removal(gone, kept, paths)
+
+
+def _blocked(by: Actor, top: Folder) -> set[UUID]:
+    below = Folder.objects.of(top.account_id).below(top)
+    managed = manageable_folders(by).below(top).order_by().values("pk")
+    return set(below.exclude(pk__in=managed).values_list("pk", flat=True))
+
+
+def _readable(by: Actor, folders: set[UUID]) -> set[UUID]:
+    return set(visible_folders(by).filter(pk__in=folders).values_list("pk", flat=True)) if folders else set()
+
+
+def paths_of(folders: Iterable[Folder]) -> dict[UUID, str]:
+    """``/A/B`` of each, by its id, in one query."""
+    found = list(folders)
+    if not found:
+        return {}
+    named = Folder.objects.of(found[0].account_id).filter(pk__in={pk for folder in found for pk in folder.path})
+    names: dict[UUID, str] = dict(named.values_list("pk", "name"))
+    return {folder.pk: "".join(f"{SEPARATOR}{names.get(pk, '')}" for pk in folder.path) for folder in found}
