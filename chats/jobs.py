@@ -19,13 +19,13 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from spaces.expiry import remove_expired
+from spaces.jobs import QUEUE as WEBHOOKS
 from spaces_project.kit import limits
 
 from .models import Chat, Message
 from .models.messages import State
 
 QUEUE = "answers"
-WEBHOOKS = "webhooks"
 UPKEEP = "upkeep"
 NOW, LATER = 1, 0  # priorities
 AGAIN_SECONDS = 10  # a busy space; whoever ends an answer there calls the next one, so this only makes sure
@@ -71,25 +71,12 @@ def call_next(chat: Chat) -> None:
 # ------------------------------------------------------------------ webhooks
 
 
-def enqueue_webhook(account: UUID, answer_id: UUID, event: str, *, tried: int = 0) -> None:
-    """Have one event delivered; the pause before each further try is three times as long (5 s, 15 s, …)."""
-    options: dict[str, Any] = {"queue": WEBHOOKS}
-    if tried:
-        options["schedule_in"] = {"seconds": 5 * 3 ** (tried - 1)}
-    job = app.configure_task("chats:webhook", **options)
-    job.defer(account=str(account), answer=str(answer_id), event=event, tried=tried)
-
-
 @tasks.task(name="webhook", queue=WEBHOOKS, retry=RETRY)
-def webhook(account: str, answer: str, event: str, tried: int) -> None:
-    """One try of one delivery; after WEBHOOK_ATTEMPTS, or where trying again is no use, the answer is failed."""
-    from .external import Event, Outcome, deliver, give_up
+def webhook(account: str, delivery: str) -> None:
+    """One try to tell a space's own address of a question that waits there (spaces/jobs.py enqueues it)."""
+    from .external import deliver
 
-    outcome = deliver(UUID(account), UUID(answer), Event(event))
-    if outcome == Outcome.AGAIN and tried + 1 < limits.WEBHOOK_ATTEMPTS:
-        enqueue_webhook(UUID(account), UUID(answer), event, tried=tried + 1)
-    elif outcome != Outcome.TAKEN:
-        give_up(UUID(account), UUID(answer))
+    deliver(UUID(account), UUID(delivery))
 
 
 # -------------------------------------------------------------------- upkeep

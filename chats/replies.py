@@ -27,6 +27,7 @@ from .jobs import enqueue
 from .models import Assistant, Chat, Message
 from .models.chats import Role, refuse_archived
 from .models.messages import PENDING, State
+from .telling import tell_asked
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def ask(
         answer = _placeholder(by, chat, question)
         Message.append(by, chat, [question, answer])
         enqueue(chat)
+        tell_asked(answer, question)
     return Asked(chat, question, answer)
 
 

@@ -34,6 +34,7 @@ from spaces_project.kit.sealed import CannotUnseal
 from . import jobs
 from .files.modes import Mode, mode_of
 from .models import Attempt, Memory, MemorySettings, Stage, State, Weighted, embedders_of
+from .telling import tell_finished, tell_uploaded
 from .vectors import copy_vectors
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def add(by: Actor, space: Space, content: Content, **fields: Any) -> Memory:
     with transaction.atomic():
         memory = Memory.create(by, space, original=original.sha256, byte_size=original.size, **fields)
         jobs.enqueue(memory)
+        tell_uploaded(memory)
     return memory
 
 
@@ -115,6 +117,8 @@ def _restart(by: Actor, memory: Memory, **fields: Any) -> None:
         memory.refresh_from_db(fields=["state", "generation", "failure_code", "failure"])
         if not changed:  # the entry of the change tells of both
             audit.record(by, "memory.ingest", memory)
+        if "original" in fields:
+            tell_uploaded(memory)
 
 
 # ------------------------------------------------------------------- what the job does
@@ -172,6 +176,7 @@ def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
         tried = tries.exclude(failure_code=INTERRUPTED).count() + 1
         if tried > limits.INGESTION_ATTEMPTS:  # none of them could say so: it may be what killed them
             rows.update(state=State.FAILED, updated_at=timezone.now(), **LOST)
+            tell_finished(account, pk)
             return None
         rows.update(state=State.PROCESSING)
         memory.state = State.PROCESSING
@@ -278,6 +283,7 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
         updated_at=now,
     )
     _end(work, is_ok=True, done=len(chunks), total=len(chunks), failure_code="", failure="")
+    tell_finished(memory.account_id, memory.pk)
 
 
 def _copy_chunks(memory: Memory, cut: Cut, now: datetime) -> list[UUID]:
@@ -306,6 +312,8 @@ def _fail(work: Work, failure: Failure) -> None:
             due = rows.update(state=State.PENDING)
         if due and not is_last:
             jobs.enqueue(memory, later=_pause(work, failure))
+        if due and is_last:
+            tell_finished(memory.account_id, memory.pk)
         _end(work, is_ok=False, failure_code=failure.code, failure=failure.message)
 
 

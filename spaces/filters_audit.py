@@ -39,6 +39,7 @@ OPERATIONS = {
         "export_link.create",
         "export_link.revoke",
     ),
+    "Webhooks": ("webhook.create", "webhook.update", "webhook.delete", "webhook.test", "webhook.redeliver"),
 }
 
 

@@ -33,10 +33,12 @@ def on_app_ready(app: App) -> None:
     """Add our tasks to the app that procrastinate makes for Django (PROCRASTINATE_ON_APP_READY)."""
     from chats.jobs import tasks as chat_tasks
     from memories.jobs import tasks as memory_tasks
+    from spaces.jobs import tasks as webhook_tasks
 
     app.add_tasks_from(tasks, namespace="spaces")
     app.add_tasks_from(chat_tasks, namespace="chats")
     app.add_tasks_from(memory_tasks, namespace="memories")
+    app.add_tasks_from(webhook_tasks, namespace="webhooks")
 
 
 # No `lock`: a lock held by a sweep that itself stalled would stop all later ones.

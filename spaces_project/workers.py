@@ -1,7 +1,8 @@
 """The workers of one worker process: kinds of jobs that must not wait for each other have threads of their own.
 
-Answers and webhooks mostly wait for other servers, so many run at once; ingestion computes, so few do, in a process of
-its own; what finds stalled jobs must never stand in a queue behind long ones; everything else shares a few threads.
+Answers and webhooks mostly wait for other servers, so many run at once, and a slow receiver of webhooks holds up no
+answer; ingestion computes, so few do, in a process of its own; what finds stalled jobs must never stand in a queue
+behind long ones; everything else shares a few threads.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from chats.jobs import QUEUE as ANSWERS
-from chats.jobs import UPKEEP, WEBHOOKS
+from chats.jobs import UPKEEP
 from memories.jobs import INDEXES
 from memories.jobs import QUEUE as INGESTION
+from spaces.jobs import QUEUE as WEBHOOKS
 
 GRACE_SECONDS = 5  # for jobs that run, when the process is asked to end; answers are then put back
 UPKEEP_JOBS = 2
-GROUPS = ("answers", "upkeep", "jobs", "ingestion", "indexes")
+WEBHOOK_JOBS = 8
+GROUPS = ("answers", "webhooks", "upkeep", "jobs", "ingestion", "indexes")
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,14 @@ class Group:
 
 def groups(known: App) -> dict[str, Group]:
     """All queues that a task names, each in one group, by name."""
-    calls, upkeep, ingestion, indexes = (ANSWERS, WEBHOOKS), (UPKEEP,), (INGESTION,), (INDEXES,)
-    rest = {task.queue for task in known.tasks.values()} - {*calls, *upkeep, *ingestion, *indexes}
+    rest = {task.queue for task in known.tasks.values()} - {ANSWERS, WEBHOOKS, UPKEEP, INGESTION, INDEXES}
     found = (
-        Group("answers", calls, settings.ANSWERS_AT_ONCE, look_seconds=1),
-        Group("upkeep", upkeep, UPKEEP_JOBS),
+        Group("answers", (ANSWERS,), settings.ANSWERS_AT_ONCE, look_seconds=1),
+        Group("webhooks", (WEBHOOKS,), WEBHOOK_JOBS),
+        Group("upkeep", (UPKEEP,), UPKEEP_JOBS),
         Group("jobs", tuple(sorted(rest)), settings.PROCRASTINATE_WORKER_DEFAULTS["concurrency"]),
-        Group("ingestion", ingestion, settings.INGESTED_AT_ONCE, look_seconds=1),
-        Group("indexes", indexes, 1),
+        Group("ingestion", (INGESTION,), settings.INGESTED_AT_ONCE, look_seconds=1),
+        Group("indexes", (INDEXES,), 1),
     )
     return {group.name: group for group in found}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chats.models import Assistant
+from chats.models import Assistant, Message
 
 from .base import Debug, Dialogue, Piece, Responder, Waits
 
 
 class External(Responder):
-    """Lets the answer wait for ``PATCH /messages/…`` or ``POST /messages``; see chats/external.py for the webhook."""
+    """Lets the answer wait for ``PATCH /messages/…`` or ``POST /messages``; see chats/telling.py for the webhook."""
 
     name = "external"
 
@@ -22,10 +22,8 @@ class External(Responder):
         raise Waits(lambda: self._announce(dialogue))
 
     def _announce(self, dialogue: Dialogue) -> None:
-        from chats.external import events_for
-        from chats.jobs import enqueue_webhook
+        from chats.telling import tell_chosen
 
-        if not self.assistant.webhook_url or dialogue.answer_id is None:
-            return
-        for event in events_for(self.assistant):
-            enqueue_webhook(self.assistant.account_id, dialogue.answer_id, event.value)
+        if dialogue.answer_id is not None:
+            answers = Message.objects.of(self.assistant.account_id).select_related("answers", "chat")
+            tell_chosen(self.assistant, answers.get(pk=dialogue.answer_id))

@@ -7,6 +7,7 @@ from .export_links import ExportLink
 from .groups import Group, GroupMembership
 from .spaces import Space
 from .users import User
+from .webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
@@ -20,4 +21,6 @@ __all__ = [
     "Space",
     "SpaceAccess",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -14,9 +14,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chats import jobs, outside
 from chats.answering import answer_chat
-from chats.external import Event, signature
 from chats.models import Assistant, Message
-from spaces.models import AuditEntry
+from spaces.models import AuditEntry, WebhookDelivery
+from spaces.models.webhooks import Event
+from spaces.webhooks import redeliver, signature
 from spaces_project.kit.egress import Allowed
 from tests.chats.models import answered, asked, make_talk
 from tests.factories import actor_of
@@ -43,16 +44,20 @@ def waiting(url: str = "", **assistant: Any) -> Message:
     return answer
 
 
-def due() -> list[dict[str, Any]]:
-    """The arguments of the webhooks that wait for their turn, oldest first."""
-    found = ProcrastinateJob.objects.filter(task_name="chats:webhook", status="todo").order_by("id")
-    return list(found.values_list("args", flat=True))
+def due() -> list[WebhookDelivery]:
+    """The deliveries that wait for their turn, each with its job, in the order of those."""
+    jobs = ProcrastinateJob.objects.filter(task_name="chats:webhook", status="todo").order_by("id")
+    found = WebhookDelivery.objects.due().in_bulk(jobs.values_list("args__delivery", flat=True))
+    assert len(found) == jobs.count() == WebhookDelivery.objects.due().count()
+    return sorted(found.values(), key=lambda each: (each.attempts, str(each.pk)))
 
 
-def deliver(arguments: dict[str, Any]) -> None:
-    """Do a job as a worker does it."""
-    ProcrastinateJob.objects.filter(task_name="chats:webhook", args=arguments)._raw_delete("default")
-    jobs.webhook(**arguments)
+def deliver(delivery: WebhookDelivery) -> WebhookDelivery:
+    """Do its job as a worker does it."""
+    ProcrastinateJob.objects.filter(args__delivery=str(delivery.pk))._raw_delete("default")
+    jobs.webhook(account=str(delivery.account_id), delivery=str(delivery.pk))
+    delivery.refresh_from_db()
+    return delivery
 
 
 def test_the_signature_is_that_of_the_vector() -> None:
@@ -67,7 +72,7 @@ def test_the_sdk_accepts_what_is_sent() -> None:
     with answering("200 OK") as server:
         answer = waiting(server.url)
         asked_event, chosen = due()
-        assert [asked_event["event"], chosen["event"]] == [Event.ASKED, Event.CHOSEN]
+        assert [asked_event.event, chosen.event] == [Event.ASKED, Event.CHOSEN]
         deliver(asked_event)
         deliver(chosen)
     heads, events = zip(*(verified(request) for request in server.requests), strict=True)
@@ -103,7 +108,7 @@ def test_a_space_with_an_external_module_tells_only_of_that() -> None:
     module.save(force_insert=True)
     assert answered(talk).state == "waiting"
     (only,) = due()
-    assert only["event"] == Event.CHOSEN
+    assert only.event == Event.CHOSEN
 
 
 @pytest.mark.parametrize("status", ["302 Found", "408 X", "429 X", "500 X", "503 X"])
@@ -112,7 +117,7 @@ def test_a_webhook_that_fails_for_now_is_tried_again(status: str) -> None:
         answer = waiting(server.url)
         first, _ = due()
         deliver(first)
-    assert [each["tried"] for each in due()] == [0, 1]
+    assert [each.attempts for each in due()] == [0, 1]
     answer.refresh_from_db()
     assert answer.state == "waiting"
 
@@ -120,7 +125,8 @@ def test_a_webhook_that_fails_for_now_is_tried_again(status: str) -> None:
 def test_after_six_tries_the_answer_has_failed() -> None:
     with answering("500 X") as server:
         answer = waiting(server.url)
-        ProcrastinateJob.objects.filter(args__event=Event.ASKED)._raw_delete("default")
+        ProcrastinateJob.objects.filter(args__delivery=str(due()[0].pk))._raw_delete("default")
+        WebhookDelivery.objects.filter(event=Event.ASKED).delete()
         while pending := due():
             deliver(pending[0])
     assert len(server.requests) == 6
@@ -136,7 +142,7 @@ def test_after_six_tries_the_answer_has_failed() -> None:
 def test_other_refusals_are_final(status: str) -> None:
     with answering(status) as server:
         answer = waiting(server.url)
-        deliver(due()[0])
+        assert deliver(due()[0]).state == "given_up"
     answer.refresh_from_db()
     assert answer.state == "failed"
 
@@ -145,9 +151,10 @@ def test_a_secret_that_is_lost_sends_nothing(settings) -> None:
     with answering("200 OK") as server:
         answer = waiting(server.url)
         settings.ENCRYPTION_KEYS = ["another key " * 3]
-        deliver(due()[0])
+        lost = deliver(due()[0])
     answer.refresh_from_db()
     assert (server.requests, answer.state) == ([], "failed")
+    assert "cannot be read" in lost.said
 
 
 def test_without_an_address_the_answer_simply_waits_and_is_written_through_the_api() -> None:
@@ -162,9 +169,31 @@ def test_what_is_answered_already_is_not_told_any_more() -> None:
     with answering("200 OK") as server:
         answer = waiting(server.url)
         outside.contribute(actor_of(answer.chat.user), answer.chat, outside.Revision(text="Early."))
-        for each in due():
-            deliver(each)
+        assert [deliver(each).state for each in due()] == ["dropped", "dropped"]
     assert server.requests == []
+
+
+def test_what_is_delivered_by_hand_is_sent_once_and_fails_no_answer() -> None:
+    with answering("404 X") as server:
+        answer = waiting(server.url)
+        user = actor_of(answer.chat.user)
+        first, second = due()
+        again = redeliver(user, first)
+        assert deliver(again).state == "given_up"
+        answer.refresh_from_db()
+        assert answer.state == "waiting"
+        deliver(second)
+        assert deliver(redeliver(user, again)).attempts == 1
+    answer.refresh_from_db()
+    assert (answer.state, len(server.requests), again.event_id) == ("failed", 3, first.event_id)
+
+
+def test_an_address_that_was_taken_away_is_told_nothing() -> None:
+    answer = waiting("http://127.0.0.1:9999/hook")
+    Assistant.of(answer.chat.space).change(actor_of(answer.chat.user), webhook_url="")
+    assert [deliver(each).said for each in due()] == ["The space has no address to be told at any more."] * 2
+    answer.refresh_from_db()
+    assert answer.state == "waiting"
 
 
 def test_an_answer_that_nobody_writes_for_an_hour_has_failed() -> None:

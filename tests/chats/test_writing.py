@@ -6,12 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chats.answering import claim
 from chats.external import give_up
-from chats.jobs import call_next, enqueue_webhook, find_lost_answers
+from chats.jobs import call_next, find_lost_answers
 from chats.models import Message, Reference
 from chats.responders import Debug, Original, References, Said, Thought, Turn, Usage
 from chats.responders.base import Dialogue
@@ -133,13 +132,3 @@ def test_an_answer_that_no_job_writes_is_found_again(talk) -> None:
     for _ in range(2):
         find_lost_answers(timestamp=0)
     assert jobs.count() == 1
-
-
-def test_webhooks_have_a_queue_of_their_own_and_growing_pauses(talk) -> None:
-    enqueue_webhook(talk.account_id, talk.pk, "unique.chat.user-message.created", tried=2)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT scheduled_at - clock_timestamp() BETWEEN interval '14 s' AND interval '15 s' "
-            "FROM procrastinate_jobs WHERE queue_name = 'webhooks'"
-        )
-        assert cursor.fetchall() == [(True,)]

@@ -176,7 +176,7 @@ def web_server(web_socket: socket.socket) -> Child:
 def job_workers() -> list[Child]:
     """The processes that do the background jobs: what computes for long has one of its own, so that answers flow."""
     return [
-        _worker("job worker", "answers", "upkeep", "jobs"),
+        _worker("job worker", "answers", "webhooks", "upkeep", "jobs"),
         _worker("ingestion worker", "ingestion", "indexes"),
     ]
 
