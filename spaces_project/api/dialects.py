@@ -18,6 +18,7 @@ from .goodmem.schema import document as goodmem_document
 from .goodmem.uploads import body_bytes as goodmem_body_bytes
 from .unique.errors import error_response as unique_error
 from .unique.schema import document as unique_document
+from .unique.views.addresses import body_bytes as unique_body_bytes
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ DIALECTS = (
         client="PyPI unique-sdk",
         respond=unique_error,
         document=unique_document,
+        body_bytes=unique_body_bytes,
     ),
     Dialect(
         name="goodmem",

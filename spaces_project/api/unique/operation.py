@@ -22,8 +22,8 @@ MADE = 201
 
 @dataclass(frozen=True)
 class Operation:
-    """``name`` is the view's resource and action; ``answer`` comes with ``status``; ``fails`` adds to the statuses of
-    EVERYWHERE."""
+    """``name`` is the view's resource and action; ``answer`` comes with ``status`` as ``media``; ``fails`` adds to the
+    statuses of EVERYWHERE."""
 
     name: str
     id: str
@@ -33,13 +33,14 @@ class Operation:
     query: Query = ()
     fails: tuple[int, ...] = (404,)
     status: int = 200
+    media: str = "application/json"
 
     def responses(self) -> dict[Any, Any]:
         failures = {
             status: OpenApiResponse(answers.Failure, description=f"`{CODES[status]}`")
             for status in sorted({*EVERYWHERE, *self.fails})
         }
-        return {(self.status, "application/json"): self.answer, **failures}
+        return {(self.status, self.media): self.answer, **failures}
 
 
 def query(name: str, description: str, type: Any = str, **more: Any) -> OpenApiParameter:
