@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from memories.filters.expressions import Filter, InvalidExpression, parse
 from memories.filters.expressions.sql import Sql, Writer, join, to_json
+from tests.tiers import examples
 
 from .expression_strategies import GARBAGE, condition, document
 from .oracle import Oracle
@@ -63,7 +64,7 @@ def compare_random(start: int) -> None:
 
 
 @seed(1)
-@settings(QUICK, max_examples=12, phases=[Phase.generate])
+@settings(QUICK, max_examples=examples(12), phases=[Phase.generate])
 @given(SEEDS)
 def test_the_database_says_what_the_oracle_says(start: int) -> None:
     compare_random(start)
@@ -71,14 +72,14 @@ def test_the_database_says_what_the_oracle_says(start: int) -> None:
 
 @pytest.mark.slow
 @seed(2)
-@settings(QUICK, max_examples=250, phases=[Phase.generate])
+@settings(QUICK, max_examples=examples(250), phases=[Phase.generate])
 @given(SEEDS)
 def test_the_database_says_what_the_oracle_says_at_length(start: int) -> None:
     compare_random(start)
 
 
 @seed(3)
-@settings(QUICK, max_examples=200)
+@settings(QUICK, max_examples=examples(200))
 @given(GARBAGE | st.text(max_size=40))
 def test_any_text_is_a_filter_or_an_error(text: str) -> None:
     found = understood(text)

@@ -23,12 +23,13 @@ from memories.filters.uniqueql import (
     matches,
     parse,
 )
+from tests.tiers import examples
 
 from .strategies import DOCUMENTS, JSON, LISTED, LISTS, PATHS, RULES, TEXTS, statements
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
-FEW = settings(max_examples=20, deadline=None)
-MORE = settings(max_examples=50, deadline=None)
+FEW = settings(max_examples=examples(20), deadline=None)
+MORE = settings(max_examples=examples(50), deadline=None)
 
 
 @FEW
