@@ -74,7 +74,7 @@ def _check_place(by: Actor, above: Folder | None) -> None:
 
 @dataclass(frozen=True)
 class Removal:
-    """What became of the folders of a tree, those above first; the kept ones with a sentence that says why. ``paths``
+    """What became of the folders of a tree, by their paths; the kept ones with a sentence that says why. ``paths``
     are ``/A/B`` of each, by its id."""
 
     removed: list[Folder] = field(default_factory=list)
@@ -90,8 +90,9 @@ def remove_tree(by: Actor, top: Folder, *, is_recursive: bool) -> Removal:
     Folders that he may not even read are not told of. Who calls this has asked whether he may manage ``top``.
     """
     lock(top.account_id, alone=True)
-    folders = list(Folder.objects.of(top.account_id).below(top).order_by("path"))
+    folders = list(Folder.objects.of(top.account_id).below(top))
     paths = paths_of(folders)
+    folders.sort(key=lambda folder: paths[folder.pk])
     if not is_recursive and (len(folders) > 1 or Memory.objects.of(top.account_id).filter(folder=top).exists()):
         return Removal([], [(top, NOT_EMPTY)], paths)
     blocked = _blocked(by, top)

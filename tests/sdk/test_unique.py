@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-# The vendor's client leaves connections of dead loops behind, and calls httpx as it was called once.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-    "ignore:Use 'content:DeprecationWarning",
-)
+from tests.sdk.unique_client import IGNORED, in_its_own_loop
 
+pytestmark = pytest.mark.filterwarnings(*IGNORED)
 MODULE = {"name": "UniqueAi", "weight": 10000, "configuration": {}}
 NEW = {"fallbackModule": "UniqueAi", "modules": [MODULE]}
-
-
-def in_its_own_loop(coroutine: Any) -> Any:
-    """``asyncio.run``, in a thread: Playwright keeps a loop running in the one of the tests."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, coroutine).result()
-
-
-@pytest.fixture
-def sdk(live: str) -> Iterator[Any]:
-    """The package, set up as its documentation says; ``sdk.people`` has the account's people."""
-    import unique_sdk
-
-    from tests.api.world import make_world
-    from tests.factories import make_key
-
-    world = make_world()
-    unique_sdk.api_base = f"{live}/public/chat-gen2"
-    unique_sdk.api_key = make_key(world.alice)[1]
-    unique_sdk.app_id = "app_test"
-    unique_sdk.people = world
-    yield unique_sdk
-    unique_sdk.api_key = unique_sdk.app_id = None
 
 
 def test_the_sync_client_does_the_whole_story(sdk: Any) -> None:
@@ -140,7 +110,7 @@ def check_errors(sdk: Any, who: tuple[str, str], space: str) -> None:
             *who, assistantId=space, text="x", scopeRules={"path": ["a"], "operator": "is", "value": 1}
         )
     with pytest.raises(sdk.InvalidRequestError, match="not implemented"):
-        sdk.Folder.get_infos(*who)
+        sdk.MessageExecution.get(*who, messageId="msg_x")
     for stranger in (("bob", "acme"), ("alice", "rival")):
         with pytest.raises(Forbidden):
             sdk.Space.get_spaces(*stranger)
