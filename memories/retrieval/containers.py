@@ -78,7 +78,7 @@ def containers(actor: Actor, places: Sequence[Place], query: Query) -> list[Cont
     if folders is not None and folders.pk in used:
         found.append(_of_folders(actor, folders, query, rules, used))
     return found + [
-        _of_chat(each, query, used) for each in asked if each.container == query.chat and query.chat in used
+        _of_chat(each, query, rules, used) for each in asked if each.container == query.chat and query.chat in used
     ]
 
 
@@ -165,9 +165,11 @@ def _readable(actor: Actor) -> Condition:
     return "m.folder_id = ANY(%s::uuid[])", [list(visible_folders(actor).values_list("pk", flat=True))]
 
 
-def _of_chat(asked: Asked, query: Query, used: Used) -> Container:
-    """The files of the chat: no rule binds them."""
-    named = _named(query)
+def _of_chat(asked: Asked, query: Query, rules: tuple[Any, ...], used: Used) -> Container:
+    """The files of the chat: rules that say which documents an answer uses do not bind them, a caller's filter does."""
+    named = [*_named(query), *(_ruled(asked.account, rules) if query.rules_bind_chat else ())]
+    if query.chat_files is not None:
+        named.append(("the files asked for", ("m.id = ANY(%s::uuid[])", [list(query.chat_files)])))
     return _container(asked.account, asked.container, _weights(used, asked.container), named, used, is_chat=True)
 
 

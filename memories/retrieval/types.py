@@ -41,11 +41,13 @@ class Query:
     text            the question, as asked
     limit           at most this many passages
     rules           UniqueQL, decoded JSON as stored or sent, or parsed: of the space AND of the message AND of the
-                    caller. Each binds memories and folder files; the files of ``chat`` are bound by none.
+                    caller. Each binds memories and folder files; the files of ``chat`` only with ``rules_bind_chat``.
     user_metadata   of the asking user, and
     tool_parameters of the call: values for the variables of ``rules``; ``now`` for their dates (None: the present)
     chat            also the files of this chat, which no other search finds
     chat_only       only those
+    chat_files      of those, only these; None for all
+    rules_bind_chat the rules bind the files of the chat, too
     folders         also files in folders that the actor may read (the tool InternalSearch)
     folder_ids      of those, only files directly in these folders; None for all
     memory_ids      only these memories, whether files of the chat, memories or folder files; None for all
@@ -66,6 +68,8 @@ class Query:
     now: datetime | None = None
     chat: UUID | None = None
     chat_only: bool = False
+    chat_files: Sequence[UUID] | None = None
+    rules_bind_chat: bool = False
     folders: bool = False
     folder_ids: Sequence[UUID] | None = None
     memory_ids: Sequence[UUID] | None = None
