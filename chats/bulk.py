@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from memories.models import Memory
 from spaces import audit
 from spaces.bulk import Change, Rows
 from spaces.models import Space
 
 from .models import Chat
+from .models.chats import move_files
 from .permissions import changeable_chats, visible_chats
 from .titles import give_titles
 
@@ -34,7 +34,7 @@ def _mover(space: Space) -> Callable[[Any, dict[str, Any]], None]:
     def write(rows: Any, stamp: dict[str, Any]) -> None:
         pks = list(rows.values_list("pk", flat=True))
         rows.update(space=space, **stamp)
-        Memory.objects.of(space.account_id).filter(chat__in=pks).update(space=space)
+        move_files(space, pks)
 
     return write
 

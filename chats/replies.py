@@ -23,6 +23,7 @@ from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces_project.kit import limits
 
+from .files import SELECTED
 from .jobs import enqueue
 from .models import Assistant, Chat, Message
 from .models.chats import Role, refuse_archived
@@ -53,11 +54,11 @@ def ask(
 
     ``options`` is what the message asks for besides its text; its ``scopeRules`` were parsed by the caller. ``digest``
     names the request: the same one within REPEAT_SECONDS gets the first one's answer. Raises Conflict in an archived
-    space, InvalidInput for an empty or too long text.
+    space, InvalidInput for a too long text, or an empty one that selects no files either.
     """
     refuse_archived(chat.space)
     assistant = Assistant.of(chat.space)
-    _check(text, assistant)
+    _check(text, assistant, is_about_files=bool((options or {}).get(SELECTED)))
     question = Message.draft(
         by, chat, role=Role.USER, text=text, request=options or {}, request_digest=digest, **fields
     )
@@ -85,8 +86,8 @@ def ask_again(by: Actor, chat: Chat, *, options: dict[str, Any] | None = None) -
     return answer
 
 
-def _check(text: str, assistant: Assistant) -> None:
-    if not text.strip():
+def _check(text: str, assistant: Assistant, *, is_about_files: bool) -> None:
+    if not text.strip() and not is_about_files:
         raise InvalidInput("text: This field may not be blank.", field="text")
     if assistant.input_limit is not None and len(text) > assistant.input_limit:
         raise InvalidInput(f"text: At most {assistant.input_limit:,} characters in this space.", field="text")

@@ -150,13 +150,16 @@ class Chat(Resource):
         return chat
 
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
-        """As Resource.change. Conflict when it moves into an archived space."""
+        """As Resource.change; its files follow into another space, and are embedded as that one embeds.
+
+        Conflict when it moves into an archived space.
+        """
         if (space := fields.get("space")) is not None and space.pk != self.space_id:
             refuse_archived(space)
         with transaction.atomic():
             changed = super().change(by, merge_meta=merge_meta, **fields)
-            if space is not None and changed:
-                self.files.update(space=self.space)
+            if space is not None:  # also when somebody else moved it meanwhile, to where it was when it was read
+                move_files(space, [self.pk])
         return changed
 
     def remove(self, by: Actor) -> None:
@@ -165,6 +168,16 @@ class Chat(Resource):
             gone, _ = type(self).objects.filter(account=self.account_id, pk=self.pk).delete()
             if gone:
                 audit.record(by, "chat.delete", self)
+
+
+def move_files(space: Space, chats: Iterable[UUID]) -> None:
+    """Let the files of these chats be of this space, to which the chats went, and have its embedders embed them."""
+    from memories.models import Memory
+
+    files = Memory.objects.of(space.account_id).filter(chat__in=list(chats)).exclude(space=space)
+    moved = Memory.objects.of(space.account_id).filter(pk__in=list(files.values_list("pk", flat=True)))
+    moved.update(space=space)
+    moved.to_embed_as(space).restart()
 
 
 def refuse_archived(space: Space) -> None:

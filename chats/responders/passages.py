@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from chats.files import SELECTED, selected
 from memories.retrieval import Passage, Query, retrieve
 
 from .base import Dialogue, Failed
-
-SELECTED = "selectedUploadedFileIds"
 
 
 def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
     """The best passages for the question of this dialogue, at most ``most``, under its rules and rights.
 
-    A message that selects none of the files of its chat gets none of them. Raises Failed when nothing could be found
-    because an embedder failed.
+    Of the files of its chat a message gets those that it selects; all when it says nothing. Raises Failed when nothing
+    could be found because an embedder failed.
     """
+    files = dialogue.options.get(SELECTED)
     query = Query(
         text=dialogue.question,
         limit=most,
         rules=dialogue.rules,
-        chat=None if dialogue.options.get(SELECTED) == [] else dialogue.chat,
+        chat=None if files == [] else dialogue.chat,
+        chat_files=selected(files) if files else None,
         folders=dialogue.folders,
         for_answer=True,
     )

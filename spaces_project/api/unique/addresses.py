@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 from django.core import signing
-from django.urls import reverse
 from django.utils import timezone
 
 from spaces.actors import Actor
@@ -34,7 +33,8 @@ class Use(StrEnum):
     VERSION = "version"
 
 
-ROUTES = {Use.PUT: "unique:upload", Use.GET: "unique:read", Use.VERSION: "unique:read"}
+BASE = "/public/chat-gen2/ingestion"
+PATHS = {Use.PUT: f"{BASE}/upload", Use.GET: f"{BASE}/read", Use.VERSION: f"{BASE}/read"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def address(request: Any, by: Actor, use: Use, pk: UUID) -> str:
     assert by.user is not None, "keys have users"
     end = int(timezone.now().timestamp()) + limits.UPLOAD_SECONDS
     key = signing.dumps([use, pk.hex, by.api_key.pk.hex, by.user.pk.hex, end], salt=SALT)
-    url: str = request.build_absolute_uri(f"{reverse(ROUTES[use])}?{urlencode({'key': key})}")
+    url: str = request.build_absolute_uri(f"{PATHS[use]}?{urlencode({'key': key})}")
     return url
 
 

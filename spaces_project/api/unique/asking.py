@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from chats.answering import LIMITED
+from chats.files import SELECTED, check_selected
 from chats.models import Assistant, Chat
 from chats.replies import Asked, ask, lock_request, repeated, request_digest
 from memories.filters.uniqueql import parse
@@ -35,8 +36,10 @@ def question(by: Actor, fields: dict[str, Any]) -> Asked:
     if "chatId" in fields:
         chat = writable_chat(by, fields["chatId"])
         check_in(chat, space)
+        check_selected(chat, fields.get(SELECTED, ()))
         return ask(by, chat, text, options=options, digest=digest)
     require(by, "space.use", space)
+    check_selected(None, fields.get(SELECTED, ()))
     with transaction.atomic():
         lock_request(digest)
         return repeated(by, digest) or _begin(by, space, text, options, digest)
