@@ -10,6 +10,7 @@ from . import answers, serializers
 from .operation import MADE, Operation, query, window
 from .operations_folders import FOLDERS
 from .operations_reading import READING
+from .operations_writing import WRITING
 
 CHAT_ID = query("chatId", "The chat of the message.", required=True)
 PLAIN = query("excludeGptRequest", "`True`: without `gptRequest`.", bool)
@@ -83,7 +84,7 @@ CHATS = (
     Operation("group.remove_users", "removeUsersFromGroup", "Take users out of a group", answers.Done,
               query=(USER_IDS,)),
 )  # fmt: skip
-ALL = (*CHATS, *FOLDERS, *READING)
+ALL = (*CHATS, *FOLDERS, *READING, *WRITING)
 BY_NAME = {operation.name: operation for operation in ALL}
 
 

@@ -19,13 +19,7 @@ logger = logging.getLogger("spaces.api.unimplemented")
 ROUTES: tuple[tuple[str, str], ...] = (
     ("GET", "messages/tools"),
     ("POST", "messages/tools"),
-    ("POST", "content/upsert"),
     ("POST", "content/magic-table-sheets"),
-    ("GET", "content/{id}/file"),
-    ("PATCH", "content/{id}/ingestion-state"),
-    ("GET", "content/{id}/versions"),
-    ("GET", "content/versions/{id}/download-url"),
-    ("POST", "content/versions/{id}/restore"),
     ("POST", "message-execution"),
     ("GET", "message-execution"),
     ("PATCH", "message-execution"),

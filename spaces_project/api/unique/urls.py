@@ -9,9 +9,11 @@ from django.urls import URLPattern, path, re_path
 
 from .base import unknown_route
 from .unimplemented import ROUTES, UnimplementedOperations
+from .views import addresses
 from .views.access import AccessOperations
 from .views.chats import ChatOperations
 from .views.contents import ContentOperations
+from .views.files import FileOperations, VersionOperations
 from .views.folder_access import FolderGrantOperations
 from .views.folders import FolderOperations
 from .views.messages import MessageOperations
@@ -49,10 +51,16 @@ implemented = [
     at("message-log/<str:log_id>", LogOperations, "log", patch="modify"),
     at("short-term-memory", MemoryOperations, "memories", post="create"),
     at("short-term-memory/find-latest", MemoryOperations, "memory.find", post="find"),
+    at("content/upsert", FileOperations, "content.upsert", post="upsert"),
     at("content/search", ContentOperations, "content.search", post="search"),
     at("content/info", ContentOperations, "content.info", post="info"),
     at("content/infos", ContentOperations, "content.infos", post="infos"),
     at("content/<str:content_id>", ContentOperations, "content", patch="modify", delete="remove"),
+    at("content/<str:content_id>/file", FileOperations, "content.file", get="download"),
+    at("content/<str:content_id>/ingestion-state", FileOperations, "content.state", patch="state"),
+    at("content/<str:content_id>/versions", VersionOperations, "content.versions", get="list"),
+    at("content/versions/<str:version_id>/download-url", VersionOperations, "content.version.url", get="address"),
+    at("content/versions/<str:version_id>/restore", VersionOperations, "content.version.restore", post="restore"),
     at("folder", FolderOperations, "folders", post="create"),
     at("folder/info", FolderOperations, "folder.info", get="info"),
     at("folder/infos", FolderOperations, "folder.infos", get="infos"),
@@ -90,5 +98,7 @@ refused = [
 urlpatterns = [
     *refused,
     *implemented,
+    path("ingestion/upload", addresses.upload, name="upload"),
+    path("ingestion/read", addresses.read, name="read"),
     re_path(r"^", unknown_route, name="unknown"),
 ]  # messages/tools before messages/{id}
