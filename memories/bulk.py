@@ -10,7 +10,8 @@ from spaces import audit
 from spaces.bulk import Change, Rows
 from spaces.models import Space
 
-from .models import Memory, State
+from .ingestion import why_not_again
+from .models import Folder, Memory, State
 from .models.memories import move_chunks
 from .permissions import changeable_memories, visible_memories
 
@@ -31,7 +32,7 @@ def move(space: Space) -> Change:
     """Put the memories into another space, where they are found from then on; an archived one takes nothing new."""
 
     def plan(memory: Memory) -> dict[str, Any] | str:
-        if memory.space_id == space.pk:
+        if memory.space_id == space.pk and memory.folder_id is None:
             return {}
         if space.is_archived:
             return f"“{space}” is archived and takes nothing new"
@@ -45,9 +46,39 @@ def move(space: Space) -> Change:
 def _mover(space: Space) -> Callable[[Any, dict[str, Any]], None]:
     def write(rows: Any, stamp: dict[str, Any]) -> None:
         pks = list(rows.values_list("pk", flat=True))
-        rows.update(space=space, **stamp)
+        rows.update(space=space, folder=None, **stamp)
         move_chunks(space.account_id, space.pk, pks)
         Memory.objects.of(space.account_id).filter(pk__in=pks).to_embed_as(space).restart()
+
+    return write
+
+
+def move_to_folder(folder: Folder) -> Change:
+    """Put the memories into a folder, in which no two files have the same key; they leave their spaces."""
+    taken: set[str] = set()
+
+    def plan(memory: Memory) -> dict[str, Any] | str:
+        if memory.folder_id == folder.pk:
+            return {}
+        if not taken:
+            taken.update(Memory.objects.of(folder.account_id).filter(folder=folder).values_list("key", flat=True), [""])
+        if memory.key and memory.key in taken:
+            return "A file with this key exists in the folder"
+        taken.add(memory.key)
+        return {"folder": audit.kept(memory, "folder", memory.folder_id and str(memory.folder_id), str(folder.pk))}
+
+    return Change(
+        "memory.update", plan, _into_folder(folder), f"Moved to “{folder}”", f"Was in “{folder}” already"
+    )  # fmt: skip
+
+
+def _into_folder(folder: Folder) -> Callable[[Any, dict[str, Any]], None]:
+    def write(rows: Any, stamp: dict[str, Any]) -> None:
+        space = folder.account.default_space
+        pks = list(rows.values_list("pk", flat=True))
+        rows.update(folder=folder, space=space, **stamp)
+        move_chunks(folder.account_id, space.pk, pks)
+        Memory.objects.of(folder.account_id).filter(pk__in=pks).to_embed_as(space).restart()
 
     return write
 
@@ -67,8 +98,8 @@ def again() -> Change:
 
 
 def _restarted(memory: Memory) -> dict[str, Any] | str:
-    if not memory.original:
-        return "It has no file yet"
+    if reason := why_not_again(memory):
+        return reason
     return {"state": audit.kept(memory, "state", memory.state, State.PENDING)}
 
 

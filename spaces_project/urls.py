@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("spaces.pages.urls")),
     path("", include("spaces.pages.settings.urls")),
     path("", include("memories.pages.urls")),
+    path("", include("memories.pages.files.urls")),
     path("", include("chats.pages.urls")),
 ]
 

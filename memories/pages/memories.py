@@ -56,7 +56,7 @@ COLUMNS = Columns(
 )
 SHOWN = (
     *("id", "account", "name", "key", "mime_type", "byte_size", "chunk_count", "state", "generation"),
-    *("created_at", "updated_at", "contact", "space__name", "space__is_default"),
+    *("created_at", "updated_at", "contact", "space__name", "space__is_default", "folder__name"),
 )
 POLLED = 50
 
@@ -86,7 +86,7 @@ def memory_page(request: SpacesRequest, scope: Scope, template: str, context: di
     if clean := without_empty(request):
         return clean
     filterset = filtered(request, query_of(request, scope))
-    rows = filterset.qs.select_related("space").only(*SHOWN)
+    rows = filterset.qs.select_related("space", "folder").only(*SHOWN)
     listing = keyset_page(request, rows, SORTING)
     dress(request.account, listing.rows, _words(filterset))
     name_contacts(request.actor, listing.rows)

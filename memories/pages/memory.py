@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from memories import ingestion
 from memories.chunking import as_json, parse
-from memories.models import Attempt, Chunk, Memory, MemorySettings
+from memories.models import Attempt, Chunk, Memory, MemorySettings, MemoryVersion
 from memories.permissions import get_memory
 from spaces.errors import NotFound
 from spaces.models import AuditEntry
@@ -24,6 +24,8 @@ from spaces_project.kit.pages import Count, Tab, capped_count, page, render_page
 
 from .attempts import Try, tries_of
 from .chunks import TEXT_CHUNKS, chunk_page, with_vectors
+from .files.head import trail
+from .original import is_pdf
 from .rows import latest_attempts, progress_of, type_name
 from .samples import memory_samples
 from .text import beginning, pieces_of
@@ -37,6 +39,7 @@ TABS = (
     ("Chunks", "memory_chunks"),
     ("Attempts", "memory_attempts"),
     ("Details", "memory_details"),
+    ("Versions", "memory_versions"),
     ("Settings", "memory_settings"),
     ("History", "memory_history"),
     ("API", "memory_api"),
@@ -51,7 +54,10 @@ def head(request: SpacesRequest, pk: UUID) -> dict[str, Any]:
     return {
         "memory": memory,
         "space": memory.space,
+        "folder": memory.folder,
+        "trail": trail(request.actor, memory.folder) if memory.folder else [],
         "kind": type_name(memory.mime_type),
+        "has_preview": bool(memory.preview) or is_pdf(memory),
         "may_update": may_update,
         "tabs": _tabs(request, memory, may_update),
         **_state(memory),
@@ -67,11 +73,18 @@ def _tabs(request: SpacesRequest, memory: Memory, may_update: bool) -> list[Tab]
     current = request.resolver_match.url_name if request.resolver_match else ""
     counts = {
         "memory_chunks": Count(memory.chunk_count),
+        "memory_versions": _version_count(memory),
         "memory_attempts": Count(Attempt.objects.of(memory.account_id).filter(memory=memory).count()),
         "memory_history": capped_count(_entries(memory), HISTORY_CAP),
     }
     shown = [(label, name) for label, name in TABS if may_update or name not in FOR_CHANGERS]
     return [Tab(label, reverse(name, args=[memory.pk]), counts.get(name), name == current) for label, name in shown]
+
+
+def _version_count(memory: Memory) -> Count | None:
+    """With the file as it is; none when there was no other."""
+    kept = MemoryVersion.objects.of(memory.account_id).filter(memory=memory).count()
+    return Count(kept + 1) if kept else None
 
 
 def _entries(memory: Memory) -> Any:

@@ -23,6 +23,7 @@ from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
 from spaces_project.kit.pages import page, render_form, render_page
 
+from .files.forms import MoveFileForm
 from .forms import MoveForm, SettingsForm, TextForm, take
 from .memory import changeable, head
 from .rows import type_name
@@ -53,6 +54,7 @@ def _context(request: SpacesRequest, memory: Memory) -> dict[str, Any]:
     return {
         **head(request, memory.pk),
         "move_form": MoveForm(actor=request.actor),
+        "folder_form": MoveFileForm(actor=request.actor),
         "stamp": memory.updated_at.isoformat(),
         "editable": _is_editable(memory),
     }
@@ -159,8 +161,13 @@ def memory_move(request: SpacesRequest, pk: UUID) -> HttpResponse:
             return redirect("memory_detail", memory.pk)
         except Conflict as error:
             form.add_error("space", str(error))
-    context = {**_context(request, memory), "move_form": form}
-    context["form"] = SettingsForm(actor=request.actor, memory=memory)
+    return settings_page(request, memory, move_form=form)
+
+
+def settings_page(request: SpacesRequest, memory: Memory, **forms: Any) -> HttpResponse:
+    """The settings with a form beside them that was not accepted."""
+    form = SettingsForm(actor=request.actor, memory=get_memory(request.actor, memory.pk))
+    context = {**_context(request, memory), "form": form, **forms}
     return render_page(request, "memories/memory_settings.html", context, status=422)
 
 
@@ -170,7 +177,8 @@ def memory_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """What goes with the memory, by count."""
     memory = changeable(request, pk, "memory.delete")
     goes = goes_with(Memory.objects.of(request.account).filter(pk=memory.pk))
-    return render_page(request, "memories/memory_delete.html", {"memory": memory, "space": memory.space, "goes": goes})
+    context = {"memory": memory, "space": memory.space, "folder": memory.folder, "goes": goes}
+    return render_page(request, "memories/memory_delete.html", context)
 
 
 @page
@@ -179,4 +187,6 @@ def memory_delete(request: SpacesRequest, pk: UUID) -> HttpResponse:
     memory = changeable(request, pk, "memory.delete")
     memory.remove(request.actor)
     messages.success(request, f"“{memory}” is deleted.")
+    if memory.folder_id is not None:
+        return redirect("folder_detail", memory.folder_id)
     return redirect("space_memories", memory.space_id)

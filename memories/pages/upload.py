@@ -4,6 +4,7 @@ dropped files one by one, so that each shows how far it is and what went wrong w
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,22 +136,42 @@ def memory_upload(request: SpacesRequest) -> HttpResponseBase:
 @csrf_protect
 def _upload(request: SpacesRequest, cap: CappedUpload) -> HttpResponseBase:
     form = UploadForm(request.POST, request.FILES, actor=request.actor)
-    outcomes = [Outcome(name, error=TOO_LARGE) for name in cap.too_large]
-    if form.is_valid():
-        outcomes = [*(_added(request, form, file) for file in form.cleaned_data["files"]), *outcomes]
-        if not outcomes:
-            form.add_error("files", "Choose at least one file.")
-    if request.accepts("application/json") and not request.accepts("text/html"):
-        return _as_json(form, outcomes)
+    outcomes = outcomes_of(form, cap, lambda file, name: _add(request, form, file, name))
+    if wants_json(request):
+        return as_json(form, outcomes)
     if form.is_valid() and all(each.memory for each in outcomes):
         return _done(request, [each.memory for each in outcomes if each.memory])
     return _form_page(request, 422, form=form, outcomes=outcomes)
 
 
-def _added(request: SpacesRequest, form: UploadForm, file: UploadedFile[Any]) -> Outcome:
+def wants_json(request: SpacesRequest) -> bool:
+    """Whether it is our module that asks, and no form."""
+    return request.accepts("application/json") and not request.accepts("text/html")
+
+
+def outcomes_of(form: Any, cap: CappedUpload, add: Callable[[UploadedFile[Any], str], Memory]) -> list[Outcome]:
+    """What became of each of the form's ``files``, and of those that were too large; an error of the form for none."""
+    outcomes = [Outcome(name, error=TOO_LARGE) for name in cap.too_large]
+    if form.is_valid():
+        outcomes = [*(_added(file, add) for file in form.cleaned_data["files"]), *outcomes]
+        if not outcomes:
+            form.add_error("files", "Choose at least one file.")
+    return outcomes
+
+
+def _added(file: UploadedFile[Any], add: Callable[[UploadedFile[Any], str], Memory]) -> Outcome:
     name = (file.name or "Untitled")[: limits.NAME_CHARS]
     if not file.size:
         return Outcome(name, error="The file is empty.")
+    try:
+        return Outcome(name, add(file, name))
+    except (Conflict, InvalidInput) as error:
+        return Outcome(name, error=str(error))
+    except ValidationError as error:
+        return Outcome(name, error=" ".join(error.messages))
+
+
+def _add(request: SpacesRequest, form: UploadForm, file: UploadedFile[Any], name: str) -> Memory:
     title = form.cleaned_data["name"] if len(form.cleaned_data["files"]) == 1 else ""
     fields = {
         "name": title or name,
@@ -158,15 +179,10 @@ def _added(request: SpacesRequest, form: UploadForm, file: UploadedFile[Any]) ->
         "mime_type": mime_type_of(name, file.content_type or ""),
         "contact": form.cleaned_data["contact"],
     }
-    try:
-        return Outcome(name, ingestion.add(request.actor, form.cleaned_data["space"], file, **fields))
-    except (Conflict, InvalidInput) as error:
-        return Outcome(name, error=str(error))
-    except ValidationError as error:
-        return Outcome(name, error=" ".join(error.messages))
+    return ingestion.add(request.actor, form.cleaned_data["space"], file, **fields)
 
 
-def _as_json(form: UploadForm, outcomes: list[Outcome]) -> JsonResponse:
+def as_json(form: Any, outcomes: list[Outcome]) -> JsonResponse:
     """``{"files": [{"name", "url"} or {"name", "error"}]}``; 422 with ``error`` when nothing was tried."""
     if not form.is_valid():
         said = " ".join(text for errors in form.errors.values() for text in map(str, errors))

@@ -59,7 +59,8 @@ class BulkPages:
     """The pages of the bulk runs over one kind of rows; ``urls`` is what the names of their routes begin with.
 
     ``chosen`` gives the rows of a choice that the person may read, newest first; ``changeable`` what an actor may
-    change; ``some`` the first few of them as they are called; ``more`` what else the confirmation shows.
+    change; ``some`` the first few of them as they are called; ``more`` what else the confirmation shows; ``detail`` the
+    route of one row's page, where it is not named after ``urls``.
     """
 
     one: str
@@ -70,6 +71,7 @@ class BulkPages:
     changeable: Callable[[Actor, Any], Any]
     some: Callable[[Any], Iterable[Any]]
     more: Callable[[SpacesRequest, Any], dict[str, Any]] = lambda request, chosen: {}
+    detail: str = ""
 
     @property
     def list_url(self) -> str:
@@ -130,7 +132,7 @@ class BulkPages:
         if action.danger and not _typed(request, len(pks)):
             return self._ask(request, name, form, choice, 422, untyped=f"Type {len(pks)} to confirm.")
         outcomes = list(action.run(request.actor, form.cleaned_data, pks))
-        request.session[RESULT] = {"of": self.urls, "name": name, **_kept(outcomes)}
+        request.session[RESULT] = {"of": self.urls, "name": name, "query": choice.query, **_kept(outcomes)}
         return redirect(f"{self.urls}_bulk_result")
 
     def result(self, request: SpacesRequest) -> HttpResponse:
@@ -151,7 +153,10 @@ class BulkPages:
 
     def _line(self, outcome: dict[str, str], action: Action) -> dict[str, str]:
         is_gone = action.danger and outcome["state"] == "done"
-        return {**outcome, "url": "" if is_gone else reverse(f"{self.urls}_detail", args=[outcome["pk"]])}
+        return {
+            **outcome,
+            "url": "" if is_gone else reverse(self.detail or f"{self.urls}_detail", args=[outcome["pk"]]),
+        }
 
     # ----------------------------------------------------------------- export
 

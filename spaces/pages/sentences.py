@@ -11,7 +11,7 @@ from uuid import UUID
 from django.urls import NoReverseMatch, reverse
 
 from spaces.actors import Actor
-from spaces.models import AuditEntry, Group, User
+from spaces.models import AuditEntry, Group, User, Webhook, WebhookDelivery
 from spaces.permissions import can, visible_contacts, visible_spaces
 
 VERBS = {
@@ -33,6 +33,8 @@ VERBS = {
 EXACTLY = {
     "api_key.revoke": "revoked",
     "export_link.revoke": "revoked",
+    "webhook.test": "sent",
+    "webhook.redeliver": "sent again",
 }
 KINDS = {
     "apikey": ("API key", "key"),
@@ -41,6 +43,8 @@ KINDS = {
     "user": ("user", "contacts"),
     "group": ("group", "group"),
     "exportlink": ("export link", "link"),
+    "webhook": ("webhook", "send"),
+    "webhookdelivery": ("webhook event", "send"),
     "account": ("account", "settings"),
     "assistant": ("assistant", "assistant"),
     "chat": ("chat", "chats"),
@@ -49,6 +53,7 @@ KINDS = {
     "languagemodel": ("language model", "assistant"),
     "assessment": ("assessment", "shield"),
     "memory": ("memory", "memories"),
+    "folder": ("folder", "folder"),
     "chunk": ("chunk", "memories"),
     "embedder": ("embedder", "memories"),
     "reranker": ("reranker", "memories"),
@@ -73,7 +78,14 @@ SWITCHES = {
     "is_archived": ("unarchived", "archived"),
     "is_active": ("deactivated", "reactivated"),
     "is_disabled": ("switched on", "switched off"),
+    "inherits_access": ("took the access from above away from", "let access from above count for"),
 }
+# what is seen under the settings, and can be deleted: kind, model, page
+MORTAL: tuple[tuple[str, Any, str], ...] = (
+    ("group", Group, "group_detail"),
+    ("webhook", Webhook, "webhook_detail"),
+    ("webhookdelivery", WebhookDelivery, "webhook_delivery_detail"),
+)
 ALONE = {"user.sign_in", "user.sign_out", "user.sign_in_failed"}
 
 
@@ -113,7 +125,7 @@ class Line:
 
 
 def lines(actor: Actor, entries: Iterable[AuditEntry]) -> list[Line]:
-    """The entries in words; what they name is looked up in at most six queries, however many there are."""
+    """The entries in words; what they name is looked up in at most eight queries, however many there are."""
     entries = list(entries)
     names, urls = _names(actor, entries), _urls(actor, entries)
     return [_line(entry, names, urls.get(entry.object_id, "")) for entry in entries]
@@ -133,7 +145,7 @@ def _urls(actor: Actor, entries: list[AuditEntry]) -> dict[UUID | None, str]:
 
 
 def _settings_urls(actor: Actor, entries: list[AuditEntry]) -> dict[UUID | None, str]:
-    """The pages of people, groups, keys and links: only administrators may open all of them."""
+    """The pages of people, groups, keys, links and webhooks: only administrators may open all of them."""
     if not can(actor, "account.administer"):
         return {}
     pages = {"user": "member_detail", "apikey": "api_key_detail", "exportlink": "export_link_detail"}
@@ -142,9 +154,11 @@ def _settings_urls(actor: Actor, entries: list[AuditEntry]) -> dict[UUID | None,
         for each in entries
         if each.object_id and each.object_type in pages
     }
-    groups = [entry.object_id for entry in entries if entry.object_type == "group" and entry.object_id]
-    alive = Group.objects.filter(account=actor.account, pk__in=groups).values_list("pk", flat=True) if groups else []
-    return found | {pk: _page("group_detail", pk) for pk in alive}
+    for kind, model, page in MORTAL:
+        pks = {entry.object_id for entry in entries if entry.object_type == kind and entry.object_id}
+        alive = model.objects.of(actor.account).filter(pk__in=pks).values_list("pk", flat=True) if pks else []
+        found |= {pk: _page(page, pk) for pk in alive}
+    return found
 
 
 def _page(name: str, pk: UUID) -> str:

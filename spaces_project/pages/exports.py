@@ -20,9 +20,10 @@ from chats.models import Message
 from chats.permissions import get_chat, visible_chats
 from chats.resources import ChatResource, MessageResource
 from memories.filtersets import MemoryFilter
+from memories.filtersets_files import FileFilter
 from memories.models import Chunk
-from memories.permissions import visible_memories
-from memories.resources import ChunkResource, MemoryResource
+from memories.permissions import visible_files, visible_memories
+from memories.resources import ChunkResource, MemoryResource, with_folder_paths
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.filters import SpaceFilter
@@ -101,6 +102,15 @@ def memory_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
     return _shown(MemoryFilter(query, visible_memories(actor), actor=actor))
 
 
+def memory_rows_with_paths(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    return with_folder_paths(actor, memory_rows(actor, query))  # type: ignore[no-any-return]
+
+
+def file_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
+    """The files that the browser of folders shows, or with no folder named all of them."""
+    return with_folder_paths(actor, _shown(FileFilter(query, visible_files(actor), actor=actor)))  # type: ignore[no-any-return]
+
+
 def chunk_rows(actor: Actor, query: QueryDict) -> QuerySet[Any]:
     """All chunks of the memories that the list shows."""
     memories = memory_rows(actor, query).order_by().values("pk")
@@ -116,7 +126,8 @@ SPACES = Download("spaces", "space.list", SpaceResource(), space_rows)
 CONTACTS = Download("contacts", "contact.list", ContactResource(), contact_rows)
 CHATS = Download("chats", "chat.list", ChatResource(), chat_rows)
 MESSAGES = Download("messages", "chat.list", MessageResource(), message_rows)
-MEMORIES = Download("memories", "memory.list", MemoryResource(), memory_rows)
+MEMORIES = Download("memories", "memory.list", MemoryResource(), memory_rows_with_paths)
+FILES = Download("files", "memory.list", MemoryResource(), file_rows)
 CHUNKS = Download("chunks", "memory.list", ChunkResource(), chunk_rows)
 AUDIT = Download("audit", "account.read", AuditResource(), audit_rows)
 # what an export link may name, by the path that it keeps
@@ -126,6 +137,7 @@ DOWNLOADS = {
     "/chats/export.csv": CHATS,
     "/chats/messages/export.csv": MESSAGES,
     "/memories/export.csv": MEMORIES,
+    "/files/export.csv": FILES,
     "/audit/export.csv": AUDIT,
 }
 
@@ -176,6 +188,12 @@ def chat_messages_export(request: SpacesRequest, pk: UUID, format: str) -> HttpR
 @with_actor
 def memory_export(request: SpacesRequest, format: str) -> HttpResponseBase:
     return MEMORIES.response(request.actor, request.GET, _known(format))
+
+
+@require_GET
+@with_actor
+def file_export(request: SpacesRequest, format: str) -> HttpResponseBase:
+    return FILES.response(request.actor, request.GET, _known(format))
 
 
 @require_GET

@@ -64,6 +64,7 @@ urlpatterns = [
     path("chats/messages/export.<slug:format>", exports.message_export, name="message_export"),
     path("chats/<uuid:pk>/messages/export.<slug:format>", exports.chat_messages_export, name="chat_messages_export"),
     path("memories/export.<slug:format>", exports.memory_export, name="memory_export"),
+    path("files/export.<slug:format>", exports.file_export, name="file_export"),
     path("memories/chunks/export.<slug:format>", exports.chunk_export, name="chunk_export"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("audit/export.<slug:format>", exports.audit_export, name="audit_export"),

@@ -45,7 +45,8 @@ function setUp() {
     part("-bar").setAttribute("width", `${(100 * sent / total).toFixed(1)}%`);
     const done = all.filter((each) => each.state === "ok").length, bad = all.filter((each) => each.state === "bad").length;
     part("-words").textContent = `${done} of ${all.length} added${bad ? `, ${bad} not` : ""}`;
-    form.toggleAttribute("data-finished", done + bad === all.length);
+    if (!form.toggleAttribute("data-finished", done + bad === all.length) || !done) return;
+    document.body.dispatchEvent(new Event("files-added")); // the list beside the form shows them
   }
 
   function next() {
@@ -72,12 +73,11 @@ function setUp() {
       running -= 1;
       next();
     };
-    running += 1;
-    request.send(body);
+    running += 1; request.send(body);
   }
 
   const start = (files) => {
-    if (form.elements.space.value) return add(files);
+    if (form.elements.space?.value !== "") return add(files); // a folder's form names no space
     form.elements.space.focus();
     form.reportValidity();
   };

@@ -1,0 +1,1 @@
+"""The pages of folders and of the files in them."""

@@ -1,0 +1,66 @@
+"""What the head of every tab of a folder shows, and what one may do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from memories.models import Folder, FolderAccess
+from memories.permissions import get_folder, visible_folders
+from spaces.actors import Actor
+from spaces.models import AuditEntry
+from spaces.permissions import can, require
+from spaces.requests import SpacesRequest
+from spaces_project.kit.pages import Tab, capped_count
+
+HISTORY_CAP = 1_000
+TABS = (
+    ("Files", "folder_detail"),
+    ("Access", "folder_access"),
+    ("Settings", "folder_settings"),
+    ("History", "folder_history"),
+    ("API", "folder_api"),
+)
+FOR_MANAGERS = ("folder_settings",)
+
+
+def head(request: SpacesRequest, folder: Folder) -> dict[str, Any]:
+    may_manage = can(request.actor, "folder.manage", folder)
+    return {
+        "folder": folder,
+        "trail": trail(request.actor, folder)[:-1],
+        "may_write": can(request.actor, "folder.write", folder),
+        "may_create": can(request.actor, "folder.write", folder),
+        "may_manage": may_manage,
+        "tabs": _tabs(request, folder, may_manage),
+    }
+
+
+def trail(actor: Actor, folder: Folder) -> list[Folder]:
+    """The folders from the first that this actor may read down to this one."""
+    if len(folder.path) == 1:
+        return [folder]
+    found = visible_folders(actor).filter(pk__in=folder.path).only("id", "account", "name").in_bulk()
+    return [found[pk] for pk in folder.path if pk in found]
+
+
+def manageable(request: SpacesRequest, pk: UUID, operation: str = "folder.manage") -> Folder:
+    """The folder, when this person may do that with it; NotFound, or NotAllowed when it may only be read."""
+    folder = get_folder(request.actor, pk)
+    require(request.actor, operation, folder)
+    return folder
+
+
+def entries(folder: Folder) -> Any:
+    """What the audit tells of it."""
+    return AuditEntry.objects.of(folder.account_id).about(folder.pk)
+
+
+def _tabs(request: SpacesRequest, folder: Folder, may_manage: bool) -> list[Tab]:
+    current = request.resolver_match.url_name if request.resolver_match else ""
+    grants = FolderAccess.objects.of(folder.account_id).filter(folder=folder)
+    counts = {"folder_access": capped_count(grants), "folder_history": capped_count(entries(folder), HISTORY_CAP)}
+    shown = [(label, name) for label, name in TABS if may_manage or name not in FOR_MANAGERS]
+    return [Tab(label, reverse(name, args=[folder.pk]), counts.get(name), name == current) for label, name in shown]
