@@ -93,7 +93,7 @@ def _reranker(actor: Actor, name: str) -> Reranker:
     found = Reranker.objects.of(actor.account).filter(named).order_by(first, "created_at", "id").first()  # type: ignore[arg-type]
     if found is None:
         raise InvalidInput("reranker.deploymentName: There is no such reranker.", field="reranker")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _check(found: Found) -> None:

@@ -134,8 +134,8 @@ class _Reader:
         if not isinstance(values, list):
             raise refuse(place, "Must be an array.")
         self.values += len(values)
-        if self.values > limits.RULE_VALUES:
-            raise refuse(place, f"The lists of one `where` may hold {limits.RULE_VALUES:,} values.")
+        if self.values > limits.FILTER_VALUES:
+            raise refuse(place, f"The lists of one `where` may hold {limits.FILTER_VALUES:,} values.")
         found = NEVER
         for number, each in enumerate(values):
             found |= field.compare("equals", each, mode == "insensitive", f"{place}[{number}]")

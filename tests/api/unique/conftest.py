@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -26,3 +28,18 @@ def mallory(world: Any) -> Any:
     from tests.api.unique.caller import Caller
 
     return Caller(world.tokens[world.mallory.pk])
+
+
+@pytest.fixture(scope="module")
+def _kept_library(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    from tests.api.unique.library import Library
+    from tests.kept import kept
+
+    with kept(django_db_blocker, Library) as library:
+        yield library
+
+
+@pytest.fixture
+def library(_kept_library: Any, db: None) -> Any:
+    """Folders and a chat with files in them."""
+    return deepcopy(_kept_library)
