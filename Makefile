@@ -1,4 +1,4 @@
-# make run: Spaces at http://127.0.0.1:8000 (HOST, PORT, SPACES_DATA_DIR). make test: all tests. The rest is for developers.
+# make run: Spaces at http://127.0.0.1:8000 (HOST, PORT, SPACES_DATA_DIR). make test: the tests. The rest is for developers.
 
 PY ?= python3
 V  := .venv
@@ -14,7 +14,7 @@ define INSTALL
 @$(PIP) -r $(V)/lock-0 & other=$$!; $(PIP) -r $(V)/lock-1; mine=$$?; wait $$other && exit $$mine
 endef
 
-.PHONY: run setup test lint format bench lock gate-full
+.PHONY: run setup test lint format bench lock gate gate-full
 
 run: $(V)/.run
 	@exec $(BIN)/python manage.py up
@@ -36,6 +36,10 @@ format: $(V)/.dev
 
 bench: $(V)/.dev
 	@$(BIN)/python -m benchmarks
+
+# More cases of what `make test` proves once: some eight minutes.
+gate: $(V)/.dev
+	$(BIN)/python -m pytest -q -n auto -m "not slow"
 
 # Every proof there is, the long ones too.
 gate-full: $(V)/.dev lint

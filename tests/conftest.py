@@ -16,7 +16,7 @@ import pytest
 from pytest_django.plugin import blocking_manager_key
 
 from spaces_project.embedded_postgres import EmbeddedPostgres
-from tests import cluster
+from tests import cluster, tiers
 
 cluster.prepare_environment()
 
@@ -58,6 +58,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Share out whole modules, whose worlds are made once, and begin with what takes longest."""
+    tiers.leave_more_cases(items)
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(_group(item)))
@@ -86,6 +87,7 @@ def _group(item: pytest.Item) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the cluster and load the settings (pytest-django then sets Django up)."""
+    tiers.choose(config)
     if cluster.is_owner() and not config.option.collectonly:
         cluster.start()
     from django.conf import settings

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from spaces.errors import InvalidInput
 from spaces_project.api.strict_json import parse_object
 from spaces_project.kit import limits
+from tests.tiers import examples
 
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20)
 VALUES = st.recursive(
@@ -21,7 +22,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.dictionaries(TEXTS, VALUES, max_size=4), st.booleans())
 def test_ordinary_json_is_read_as_it_is(value: dict[str, Any], ascii: bool) -> None:
     assert parse_object(json.dumps(value, ensure_ascii=ascii).encode()) == value

@@ -24,8 +24,9 @@ from spaces_project.kit.exports import export_response, guarded, unguarded
 from spaces_project.kit.many_ids import spelled
 from spaces_project.kit.yaml_text import read_object, yaml_from_json, yaml_text
 from tests.factories import admin_of, make_account
+from tests.tiers import examples
 
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
 NASTY = st.sampled_from(
     [
@@ -49,7 +50,7 @@ META = st.dictionaries(TEXTS, NESTED, max_size=4)
 # ------------------------------------------------------------------ without a database
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(META)
 @example({"a": "no", "on": True, "n": 1})
 @example({"a": {"=b": ["- c"]}, "=d": 1})
@@ -69,14 +70,14 @@ def test_flat_meta_is_for_people() -> None:
     assert yaml_text({}) == "{}\n"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
 def test_guarding_can_be_undone(text: str) -> None:
     assert unguarded(guarded(text)) == text
     assert not guarded(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.integers(0, 2**128 - 1), max_size=40))
 @example([0, 1, 35, 36, 36**24 - 1, 36**24, 36**24 * 15, 2**128 - 1])
 def test_many_ids_are_spelled_as_one(numbers: list[int]) -> None:

@@ -19,6 +19,7 @@ from .stage import Changes, House, Stage, changes, rows, undone, unknown, writes
 # CSRF tokens, signed notes, times in them; the moment that GoodMem's errors name
 SECRETS = re.compile(rb'[A-Za-z0-9_:.-]{32,}|(?<="timestamp": )[0-9]+|\b[0-9]+ ms\b')
 Values = dict[tuple[str, str], str]
+Check = tuple[str, Callable[[], None]]  # its name, and itself
 API = Client(raise_request_exception=False)
 
 
@@ -62,7 +63,7 @@ def outcome(stage: Stage, route: Route, actor: str, given: Values) -> Outcome:
     return stage.outcomes[key][1]
 
 
-def violations(checks: Iterable[tuple[str, Callable[[], None]]]) -> list[str]:
+def violations(checks: Iterable[Check]) -> list[str]:
     """What the checks that fail say, each with its name."""
     found = []
     for name, check in checks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,10 +30,19 @@ class Route:
     def label(self) -> str:
         return f"{self.method} {self.name}"
 
+    @property
+    def area(self) -> str:
+        """The dialect, or `pages`."""
+        return self.name.partition(":")[0] if ":" in self.name else "pages"
+
     def slots(self) -> list[tuple[str, str, str]]:
         """Every id-valued input: where, name, kind. Literals in the path begin with ``=`` and are none."""
         parts = (("path", self.path), ("query", self.query), ("body", self.body))
         return [(where, name, kind) for where, part in parts for name, kind in part.items() if kind[0] != "="]
+
+
+def areas(routes: Iterable[Route]) -> list[str]:
+    return sorted({route.area for route in routes})
 
 
 def key(name: str, method: str = "GET", dialect: str = "chatbotkit", **more: Any) -> Route:

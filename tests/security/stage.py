@@ -18,8 +18,17 @@ from django.test import Client
 from django.utils import timezone
 
 from chats.models import Assessment, Chat, Message, MessageLog, Rating, ShortTermMemory
-from memories import ingestion
-from memories.models import Chunk, Embedder, Folder, LanguageModel, Memory, Reranker
+from memories.files import by_hand
+from memories.models import (
+    Chunk,
+    Embedder,
+    Folder,
+    FolderAccess,
+    LanguageModel,
+    Memory,
+    MemoryVersion,
+    Reranker,
+)
 from memories.texts import add_text
 from spaces.actors import Actor
 from spaces.models import Account, ApiKey, Contact, ExportLink, Group, Space, SpaceAccess, User
@@ -98,7 +107,9 @@ class House:
     chunk: Chunk
     folder: Folder  # alice manages both
     other_folder: Folder
+    folder_grant: FolderAccess
     file: Memory
+    version: MemoryVersion
 
     def spelled(self, kind: str) -> str:
         """How a caller writes the object of this kind: see ``unknown`` for the kinds."""
@@ -139,6 +150,7 @@ def furnish(slug: str) -> House:
     answer = say(chat, f"Answer {mark}", role="assistant", state="done", answers=message)
     memory, chunk = _memory(actor, space, contact, mark)
     folder = Folder.create(actor, account, None, f"Folder {mark}")
+    file, version = _file(actor, folder, mark)
     return House(
         mark=mark,
         account=account,
@@ -173,7 +185,9 @@ def furnish(slug: str) -> House:
         chunk=chunk,
         folder=folder,
         other_folder=Folder.create(actor, account, None, f"Other folder {mark}"),
-        file=_file(actor, folder, mark),
+        folder_grant=FolderAccess.grant(folder, carol, "READ", Actor.system(account)),
+        file=file,
+        version=version,
     )
 
 
@@ -194,13 +208,12 @@ def _memory(actor: Actor, space: Space, contact: Contact, mark: str) -> tuple[Me
     return Memory.objects.get(pk=memory.pk), chunk
 
 
-def _file(actor: Actor, folder: Folder, mark: str) -> Memory:
-    """A file of the folder, of which everything is read."""
-    space = folder.account.default_space
-    file = ingestion.add(actor, space, f"Filed {mark}".encode(), folder=folder, name=f"File {mark}", key=f"{mark}.txt")
-    Memory.objects.of(space.account_id).filter(pk=file.pk).update(state="completed")
-    file.refresh_from_db()
-    return file
+def _file(actor: Actor, folder: Folder, mark: str) -> tuple[Memory, MemoryVersion]:
+    """A file of the folder, of which everything is read, and what it was before."""
+    file = by_hand.add(actor, folder, f"{mark}.txt", f"Drafted {mark}".encode(), name=f"File {mark}")
+    by_hand.replace(actor, file, f"Filed {mark}".encode(), "text/plain")
+    Memory.objects.of(folder.account_id).filter(pk=file.pk).update(state="completed")
+    return Memory.objects.get(pk=file.pk), MemoryVersion.objects.get(memory=file)
 
 
 @dataclass
@@ -281,9 +294,12 @@ def rows() -> dict[tuple[str, str], str]:
 
 
 def writes() -> int:
-    """How many rows this transaction has written so far, in any table, as PostgreSQL counts them."""
+    """How many rows this transaction has written so far, in any of our tables, as PostgreSQL counts them. Its functions
+    are asked, as its view joins the whole catalogue, and this is asked twice about each call."""
+    counters = (f"pg_stat_get_xact_tuples_{done}(oid)" for done in ("inserted", "updated", "deleted"))
+    tables = "pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_all_tables")
+        cursor.execute(f"SELECT sum({' + '.join(counters)}) FROM {tables}")
         return int(cursor.fetchone()[0])
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from memories.chunking import Chunking, KeepStrategy, LengthMeasurement, Recursive, Sentence, Span, split
 from memories.chunking.units import Tokens, Units, units_of
+from tests.tiers import examples
 
 PARTS = st.sampled_from(
     [
@@ -67,7 +68,7 @@ def counts(text: str, chunking: Recursive | Sentence) -> tuple[Units, list[Span]
 
 
 @given(TEXTS, st.one_of(recursives(), sentences()))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_spans_cover_every_character_in_order_and_keep_the_size(text: str, chunking: Recursive | Sentence) -> None:
     units, spans = counts(text, chunking)
     reached = 0
@@ -81,7 +82,7 @@ def test_spans_cover_every_character_in_order_and_keep_the_size(text: str, chunk
 
 
 @given(TEXTS, recursives())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @example(" atea", Recursive(1, 0, measure=LengthMeasurement.TOKEN_COUNT))
 def test_the_overlap_is_exact(text: str, chunking: Recursive) -> None:
     units, spans = counts(text, chunking)
@@ -91,13 +92,13 @@ def test_the_overlap_is_exact(text: str, chunking: Recursive) -> None:
 
 
 @given(TEXTS, sentences())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_sentences_do_not_overlap(text: str, chunking: Sentence) -> None:
     assert "".join(text[span.start : span.end] for span in split(text, chunking)) == text
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 90)), max_size=20), st.integers(1, 9))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_tokens_move_on_whatever_a_tokenizer_says(spans: list[tuple[int, int]], count: int) -> None:
     """Tokenizers of bytes give several tokens for one character, and empty ones."""
     tokens = Tokens(sorted((start, start + length) for start, length in spans), 400)
@@ -111,7 +112,7 @@ def test_tokens_move_on_whatever_a_tokenizer_says(spans: list[tuple[int, int]], 
 
 @pytest.mark.slow
 @given(st.text(min_size=500, max_size=5_000), st.one_of(recursives(), sentences()))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_long_texts_are_covered(text: str, chunking: Recursive | Sentence) -> None:
     spans = split(text, chunking)
     assert (spans[0].start, spans[-1].end) == (0, len(text))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from memories.extraction import Code, ExtractionFailed, extract, sniff
 from memories.extraction.plain import decode, normalise, tidy
 from spaces_project.kit import limits
+from tests.tiers import examples
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -80,7 +81,7 @@ def test_the_normal_form() -> None:
 
 
 @given(st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_normal_text_stays_as_it_is(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
