@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from chats.models import Assessment, Chat, Message, MessageLog, Rating, ShortTermMemory
+from chats.models import Assessment, Assistant, Chat, Message, MessageLog, Rating, ShortTermMemory
 from memories.files import by_hand
 from memories.models import (
     Chunk,
@@ -70,7 +70,8 @@ UNIQUE = {
     "log": Prefix.MESSAGE_LOG,
     "grant": Prefix.ACCESS,
     **dict.fromkeys(("folder", "other_folder"), Prefix.SCOPE),
-    **dict.fromkeys(("memory", "file"), Prefix.CONTENT),
+    **dict.fromkeys(("memory", "file", "chat_file"), Prefix.CONTENT),
+    "version": Prefix.VERSION,
     **dict.fromkeys(("alice", "bob", "carol", "admin"), Prefix.USER),
     "group": Prefix.GROUP,
 }
@@ -208,12 +209,21 @@ def _memory(actor: Actor, space: Space, contact: Contact, mark: str) -> tuple[Me
     return Memory.objects.get(pk=memory.pk), chunk
 
 
-def _file(actor: Actor, folder: Folder, mark: str) -> tuple[Memory, MemoryVersion]:
-    """A file of the folder, of which everything is read, and what it was before."""
-    file = by_hand.add(actor, folder, f"{mark}.txt", f"Drafted {mark}".encode(), name=f"File {mark}")
-    by_hand.replace(actor, file, f"Filed {mark}".encode(), "text/plain")
-    Memory.objects.of(folder.account_id).filter(pk=file.pk).update(state="completed")
-    return Memory.objects.get(pk=file.pk), MemoryVersion.objects.get(memory=file)
+def _file(actor: Actor, space: Space, mark: str, **place: Any) -> Memory:
+    """A file of a folder or a chat, of which everything is read."""
+    content = f"Filed {mark}".encode()
+    file = ingestion.add(actor, space, content, name=f"File {mark}", key=f"{mark}.txt", **place)
+    Memory.objects.of(space.account_id).filter(pk=file.pk).update(state="completed")
+    file.refresh_from_db()
+    return file
+
+
+def _version(actor: Actor, file: Memory) -> MemoryVersion:
+    """What the file was before: of other bytes."""
+    version = archive(actor, file, "REPLACED")
+    version.original = originals.store(file.account_id, b"Before").sha256
+    version.save(update_fields=["original"])
+    return version
 
 
 @dataclass

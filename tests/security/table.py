@@ -20,6 +20,7 @@ from .table_answers import LANGUAGE_MODEL_PAGES
 from .table_chat_list import CHAT_LISTS
 from .table_chats import CHAT_PAGES
 from .table_conversations import CONVERSATIONS
+from .table_files import FILES
 from .table_goodmem import GOODMEM
 from .table_memories import MEMORIES
 from .table_memory_api import CHATBOTKIT_MEMORIES, GOODMEM_MEMORIES
@@ -263,6 +264,7 @@ OPEN = {
     "healthz", "readyz", "theme", "sign_in", "sign_out", "export_link_open", "(api)", "api_unknown",
     "chatbotkit:unknown", "(public)", "unique:unknown", "api_docs", "api_docs_reference", "api_docs_openapi",
     "goodmem:system.info", "goodmem:system.init", "goodmem:unknown", "goodmem_unknown",
+    "unique:upload", "unique:read",
 }  # fmt: skip
 UNIMPLEMENTED = {
     *(f"chatbotkit:unimplemented {route}" for _, route in ROUTES),
@@ -273,6 +275,6 @@ OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it 
 
 CHATBOTKIT = (*API, *CONVERSATIONS, *CHATBOTKIT_MEMORIES)
 PROGRAMS = (*CHATBOTKIT, *UNIQUE, *UNIQUE_FILES, *GOODMEM, *GOODMEM_MEMORIES)  # every operation of a dialect
-WORK = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *MEMORIES)
+WORK = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *MEMORIES, *FILES)
 PAGES = (*WORK, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
 TABLE: tuple[Route, ...] = (*PROGRAMS, *PAGES)
