@@ -17,6 +17,7 @@ from chats.responders import responder_for
 from chats.responders.choice import is_external
 from spaces.models import Space
 from spaces.pages.space import OvertakenError, manageable
+from spaces.permissions import can
 from spaces.requests import SpacesRequest
 from spaces_project.kit.pages import page, render_page
 
@@ -76,7 +77,9 @@ def _saved(request: SpacesRequest, space: Space, form: AssistantForm, parts: lis
 
 
 def _shown(request: SpacesRequest, context: dict[str, Any], mark: str, status: int = 200) -> HttpResponse:
-    context |= {"stamp": mark, "answers_now": _answers_now(context["assistant"]), "models": model_names(request)}
+    assistant = context["assistant"]
+    context |= {"stamp": mark, "answers_now": _answers_now(assistant), "models": model_names(request)}
+    context["shows_deliveries"] = bool(assistant.webhook_url) and can(request.actor, "account.administer")
     return render_page(request, "spaces/space_assistant.html", context, status=status)
 
 

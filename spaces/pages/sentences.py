@@ -27,6 +27,7 @@ VERBS = {
     "remove_member": "removed a member from",
     "set_password": "set the password of",
     "ingest": "started the ingestion of",
+    "announce": "announced a file for",
     "demo": "filled with examples",
 }
 # where the last word of an operation alone would say something else

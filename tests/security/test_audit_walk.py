@@ -45,6 +45,7 @@ HOLDERS = {
     "message_id": "message",
     "answers_id": "message",
     "memory_id": "memory",
+    "webhook_id": "webhook",
 }
 UNLINKED = ("chat", "rating")  # lose a contact that is deleted
 Objects = Counter[tuple[str, str]]

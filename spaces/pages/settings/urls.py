@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import groups, keys, links, member_actions, members, profile
+from . import (
+    groups,
+    keys,
+    links,
+    member_actions,
+    members,
+    profile,
+    webhook_actions,
+    webhook_deliveries,
+    webhooks,
+)
 
 urlpatterns = [
     path("settings/", profile.settings_home, name="settings_home"),
@@ -48,4 +58,24 @@ urlpatterns = [
     ),
     path("settings/groups/<uuid:pk>/delete/", groups.group_delete_confirm, name="group_delete_confirm"),
     path("settings/groups/<uuid:pk>/delete/run/", groups.group_delete, name="group_delete"),
+    path("settings/webhooks/", webhooks.webhook_list, name="webhook_list"),
+    path("settings/webhooks/new/", webhooks.webhook_create, name="webhook_create"),
+    path("settings/webhooks/deliveries/", webhook_deliveries.webhook_delivery_list, name="webhook_delivery_list"),
+    path(
+        "settings/webhooks/deliveries/<uuid:pk>/",
+        webhook_deliveries.webhook_delivery_detail,
+        name="webhook_delivery_detail",
+    ),
+    path(
+        "settings/webhooks/deliveries/<uuid:pk>/again/", webhook_deliveries.webhook_redeliver, name="webhook_redeliver"
+    ),
+    path("settings/webhooks/<uuid:pk>/", webhooks.webhook_detail, name="webhook_detail"),
+    path("settings/webhooks/<uuid:pk>/edit/", webhooks.webhook_edit, name="webhook_edit"),
+    path("settings/webhooks/<uuid:pk>/pause/", webhook_actions.webhook_pause, name="webhook_pause"),
+    path("settings/webhooks/<uuid:pk>/resume/", webhook_actions.webhook_resume, name="webhook_resume"),
+    path("settings/webhooks/<uuid:pk>/test/", webhook_actions.webhook_test, name="webhook_test"),
+    path("settings/webhooks/<uuid:pk>/secret/", webhook_actions.webhook_secret_confirm, name="webhook_secret_confirm"),
+    path("settings/webhooks/<uuid:pk>/secret/run/", webhook_actions.webhook_secret, name="webhook_secret"),
+    path("settings/webhooks/<uuid:pk>/delete/", webhook_actions.webhook_delete_confirm, name="webhook_delete_confirm"),
+    path("settings/webhooks/<uuid:pk>/delete/run/", webhook_actions.webhook_delete, name="webhook_delete"),
 ]
