@@ -1,10 +1,11 @@
-"""Vectors on their way into PostgreSQL: one binary COPY of rows that numpy lays out.
+"""Vectors on their way into PostgreSQL, in its binary form, as numpy lays it out: stored by one COPY, or asked for.
 
 As text they would take ten times as long.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from spaces_project.kit.ids import new_id
+from spaces_project.kit.prepared import Packed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +26,25 @@ HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 EPOCH = 946_684_800  # PostgreSQL counts from 2000-01-01
 ROWS = 2_000  # per piece handed over, so that a large memory is not laid out whole
+
+
+class HalfVector(Packed):
+    """A vector to compare others with; as pgvector has it: its dimension, two bytes of nothing, its numbers."""
+
+    @classmethod
+    def of(cls, vector: np.ndarray) -> HalfVector:
+        return cls(struct.pack(">hh", len(vector), 0) + vector.astype(">f2").tobytes())
+
+    @property
+    def text(self) -> str:
+        import numpy as np
+
+        return literal(np.frombuffer(self[4:], ">f2"))
+
+
+def literal(vector: np.ndarray) -> str:
+    """A vector as pgvector reads it."""
+    return "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]"
 
 
 def copy_vectors(memory: Memory, embedder: UUID, chunks: Sequence[UUID], vectors: np.ndarray, at: datetime) -> None:

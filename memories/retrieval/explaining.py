@@ -13,11 +13,11 @@ from django.db.models import Q
 from memories.embedders.base import EmbeddingFailed, Purpose
 from memories.models import Chunk, Embedding, Memory, State
 from memories.permissions import visible_memories
+from memories.vectors import literal
 from spaces.actors import Actor
 from spaces_project.kit.sealed import CannotUnseal
 
 from .containers import Container, containers
-from .nearest import literal
 from .search import run
 from .types import Found, Mode, Place, Query
 

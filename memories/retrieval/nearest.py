@@ -7,14 +7,17 @@ taken out, and when too little is left every vector of the container is compared
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from memories.models import Embedder
+from memories.vectors import HalfVector
+from spaces_project.kit import prepared
 
-from .containers import Condition, Container
+from .containers import UNFILED, Container
 from .types import HnswOptions
 
 if TYPE_CHECKING:
@@ -25,22 +28,31 @@ FEW_MEMORIES = 500
 SPARE = 40
 EF_SEARCH = 200  # of an index; near its vectors it finds 0.99 and more of the true ten nearest
 NEAR = 0.4  # farther than this from all vectors an index misses some of the nearest, so all are compared
+SIZES = (10, 20, 50, 100, 200, 500, 1_000)  # what statements ask for: a few texts, each planned once per connection
 
-# The sum keeps the planner from any index: this is the exact answer.
+# The sum keeps the planner from any index: this is the exact answer. How many rows a container has it is not told, nor
+# asks: else it would plan each time anew, which takes longer than to compare a hundred vectors.
 ALL_OF_CONTAINER = """
-SELECT e.chunk_id, (e.emb <#> %s::halfvec) + 0 AS distance FROM memories_embedding e
-WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s ORDER BY distance LIMIT %s
+SELECT e.chunk_id, (e.emb <#> %s) + 0 AS distance FROM memories_embedding e
+WHERE e.account_id = %s AND e.container_id BETWEEN (SELECT %s::uuid) AND (SELECT %s::uuid) AND e.embedder_id = %s
+ORDER BY distance LIMIT {most}
 """
+# The inner limit is computed before the index is asked, so the settings hold for this statement (or its transaction);
+# the planner knows the outer one.
 BY_INDEX = """
-SELECT e.chunk_id, e.emb::halfvec({dimension}) <#> %s::halfvec({dimension}) AS distance FROM memories_embedding e
-WHERE e.container_id = '{container}' AND e.embedder_id = '{embedder}' ORDER BY distance LIMIT %s
+SELECT * FROM (
+    SELECT e.chunk_id, e.emb::halfvec({dimension}) <#> %s AS distance FROM memories_embedding e
+    WHERE e.container_id = '{container}' AND e.embedder_id = '{embedder}' ORDER BY distance
+    LIMIT (SELECT {most} + 0 * length(concat({settings})))
+) found LIMIT {most}
 """
 # First what is near, then what of it may be found: few rows are joined.
 FOUND = """
 WITH near AS MATERIALIZED ({near})
-SELECT near.chunk_id, -near.distance FROM near JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
+SELECT near.chunk_id, -near.distance, (SELECT count(*) FROM near)
+FROM near JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
 JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
-WHERE NOT c.is_disabled AND {condition} ORDER BY near.distance, near.chunk_id LIMIT %s
+WHERE NOT c.is_disabled AND {condition} ORDER BY near.distance, near.chunk_id LIMIT {most}
 """
 # The other way round.
 OF_MEMORIES = """
@@ -63,33 +75,43 @@ def nearest(
     container: Container, embedder: Embedder, vector: np.ndarray, most: int, options: HnswOptions | None = None
 ) -> Scored:
     """The chunks nearest to ``vector`` that may be found, best first, with their inner products; at most ``most``."""
-    text = literal(vector)
+    asked = Asked(container, embedder, HalfVector.of(vector), next((size for size in SIZES if size >= most), most))
     few = _few_memories(container) if container.conditions else None
-    if few is not None:
-        return _exact(container, embedder, text, most, (FEW, [few]))
-    if embedder.pk in container.indexed:
-        with transaction.atomic():
-            _configure(max(EF_SEARCH, 2 * most), options or HnswOptions())
-            found = _of_the_near(container, *_by_index(container, embedder, text, 2 * most + SPARE), most)
-    else:
-        found = _of_the_near(container, *_all(container, embedder, text, 2 * most + SPARE), most)
-    is_sure = embedder.pk not in container.indexed or (found and found[0][1] >= NEAR)
-    if len(found) >= most and is_sure:
-        return found
-    condition, values = container.memories
-    return _exact(container, embedder, text, most, (MANY.format(condition=condition), values))
+    found = _nearest(asked, options or HnswOptions()) if few is None else _exact(asked, FEW, [few])
+    return found[:most]
 
 
-def literal(vector: np.ndarray) -> str:
-    """A vector as pgvector reads it."""
-    return "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]"
+@dataclass(frozen=True)
+class Asked:
+    """One question to one container: the ``size`` chunks nearest to the vector by this embedder."""
+
+    container: Container
+    embedder: Embedder
+    vector: HalfVector
+    size: int
+
+
+def _nearest(asked: Asked, options: HnswOptions) -> Scored:
+    """By the index while that is sure to find the same, else exactly."""
+    enough = True
+    if asked.embedder.pk in asked.container.indexed:
+        found, _ = _by_index(asked, options)
+        enough = len(found) >= asked.size
+        if enough and found[0][1] >= NEAR:
+            return found
+    if enough:
+        found, is_all = _of_all(asked)
+        if is_all or len(found) >= asked.size:
+            return found
+    condition, values = asked.container.memories
+    return _exact(asked, MANY.format(condition=condition), values)
 
 
 def scores_of(
     container: Container, embedder: Embedder, vector: np.ndarray, chunks: Sequence[UUID]
 ) -> dict[UUID, float]:
     """The inner products of these chunks; those without a vector are left out."""
-    values = [literal(vector), container.account_id, container.id, embedder.pk, list(chunks)]
+    values = [HalfVector.of(vector), container.account_id, container.id, embedder.pk, list(chunks)]
     return dict(_rows(SCORES, values))
 
 
@@ -101,42 +123,58 @@ def _few_memories(container: Container) -> list[UUID] | None:
     return found if len(found) <= FEW_MEMORIES else None
 
 
-def _all(container: Container, embedder: Embedder, text: str, most: int) -> Condition:
-    return ALL_OF_CONTAINER, [text, container.account_id, container.id, embedder.pk, most]
+def _of_all(asked: Asked) -> tuple[Scored, bool]:
+    """What of the nearest may be found, and whether that is all that may be."""
+    near, place = 2 * asked.size + SPARE, asked.container
+    values = [asked.vector, place.account_id, place.id, place.id, asked.embedder.pk]
+    found, compared = _of_the_near(asked, ALL_OF_CONTAINER.format(most=near), values)
+    return found, 0 < compared < near
 
 
-def _by_index(container: Container, embedder: Embedder, text: str, most: int) -> Condition:
+def _by_index(asked: Asked, options: HnswOptions) -> tuple[Scored, int]:
     """By the container's own index, whose condition the query has to spell out as the index does."""
-    names = {"dimension": embedder.dimensionality, "container": container.id, "embedder": embedder.pk}
-    return BY_INDEX.format(**names), [text, most]
+    settings = _settings(max(EF_SEARCH, 2 * asked.size), options)
+    sql = BY_INDEX.format(
+        dimension=asked.embedder.dimensionality,
+        container=asked.container.id,
+        embedder=asked.embedder.pk,
+        most=2 * asked.size + SPARE,
+        settings=", ".join(["set_config(%s, %s, true)"] * len(settings)),
+    )
+    return _of_the_near(asked, sql, [asked.vector, *(part for pair in settings.items() for part in pair)])
 
 
-def _of_the_near(container: Container, near: str, near_values: list[Any], most: int) -> Scored:
-    condition, values = container.memories
-    sql = FOUND.format(near=near, condition=condition)
-    return _rows(sql, [*near_values, container.account_id, *values, most])
-
-
-def _exact(container: Container, embedder: Embedder, text: str, most: int, memories: tuple[str, list[Any]]) -> Scored:
-    sql, values = memories
-    place = [text, container.account_id, container.id, embedder.pk]
-    return _rows(OF_MEMORIES.format(memories=sql), [*place, *values, most])
-
-
-def _configure(ef_search: int, options: HnswOptions) -> None:
-    """pgvector's settings, for this transaction."""
+def _settings(ef_search: int, options: HnswOptions) -> dict[str, str]:
+    """pgvector's, of one search."""
     settings = {
         "hnsw.ef_search": min(options.ef_search or ef_search, 1000),
         "hnsw.iterative_scan": options.iterative_scan or "relaxed_order",
         "hnsw.max_scan_tuples": options.max_scan_tuples,
         "hnsw.scan_mem_multiplier": options.scan_mem_multiplier,
     }
-    given = {name: str(value) for name, value in settings.items() if value is not None}
-    asked = ", ".join(["set_config(%s, %s, true)"] * len(given))
-    _rows(f"SELECT {asked}", [part for pair in given.items() for part in pair])
+    return {name: str(value) for name, value in settings.items() if value is not None}
+
+
+def _of_the_near(asked: Asked, near: str, values: list[Any]) -> tuple[Scored, int]:
+    """What of the near ones may be found, and how many those were (0 if nothing is found)."""
+    condition, of_condition = asked.container.memories
+    sql = FOUND.format(near=near, condition=condition, most=asked.size)
+    rows = _run(asked.container, sql, [*values, asked.container.account_id, *of_condition])
+    return [(chunk, score) for chunk, score, _ in rows], rows[0][2] if rows else 0
+
+
+def _exact(asked: Asked, memories: str, values: list[Any]) -> Scored:
+    place = [asked.vector, asked.container.account_id, asked.container.id, asked.embedder.pk]
+    return _rows(OF_MEMORIES.format(memories=memories), [*place, *values, asked.size])
+
+
+def _run(container: Container, sql: str, values: list[Any]) -> list[Any]:
+    """Planned once per connection, unless a filter or rule is in it: of such texts there are any number."""
+    is_plain = all(condition == UNFILED for condition in container.conditions)
+    return prepared.run(sql, values) if is_plain else _rows(sql, values)
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, prepared.unpacked(values))
         return list(cursor.fetchall())

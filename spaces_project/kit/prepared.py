@@ -39,6 +39,19 @@ _PLACEHOLDER = re.compile(r"%[s%]")
 _known: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()  # which statements each connection has
 
 
+class Packed(bytes):
+    """A value in PostgreSQL's binary form, which a prepared statement is given as it is. ``text`` is its other form."""
+
+    @property
+    def text(self) -> str:
+        raise NotImplementedError
+
+
+def unpacked(params: Sequence[Any]) -> list[Any]:
+    """The values for a cursor, which writes them into the statement."""
+    return [value.text if isinstance(value, Packed) else value for value in params]
+
+
 def run(sql: str, params: Sequence[Any] = ()) -> Rows:
     """The rows of one statement with ``%s`` in it, none when it returns none.
 
@@ -48,7 +61,7 @@ def run(sql: str, params: Sequence[Any] = ()) -> Rows:
     database = connections[DEFAULT_DB_ALIAS]
     if len(params) > KEPT_PARAMETERS or database.queries_logged or database.execute_wrappers:
         with database.cursor() as cursor:
-            cursor.execute(sql, params)
+            cursor.execute(sql, unpacked(params))
             return list(cursor.fetchall()) if cursor.description else []
     database.ensure_connection()
     database.validate_no_broken_transaction()
@@ -59,13 +72,15 @@ def run(sql: str, params: Sequence[Any] = ()) -> Rows:
 def _run(own: Any, sql: str, params: Sequence[Any]) -> Rows:
     """In one call of libpq, which leaves the interpreter to other threads meanwhile."""
     pgconn, name = own.pgconn, _named(sql)[0]
-    values = Transformer(own).dump_sequence(params, [PyFormat.TEXT] * len(params))
+    transformer = Transformer(own)
+    formats = [PyFormat.BINARY if isinstance(value, Packed) else PyFormat.TEXT for value in params]
+    values = transformer.dump_sequence(params, formats)
     if not own.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
         loaded(own, pgconn.exec_(b"BEGIN"))
     known = _known.setdefault(own, set())
     _prepare(own, known, sql)
     try:
-        return loaded(own, pgconn.exec_prepared(name, values))
+        return loaded(own, pgconn.exec_prepared(name, values, transformer.formats))
     except FORGOTTEN:
         known.discard(name)
         if pgconn.transaction_status != TransactionStatus.IDLE:
@@ -73,7 +88,7 @@ def _run(own: Any, sql: str, params: Sequence[Any]) -> Rows:
         loaded(own, pgconn.exec_(b"DEALLOCATE ALL"))
         known.clear()
         _prepare(own, known, sql)
-        return loaded(own, pgconn.exec_prepared(name, values))
+        return loaded(own, pgconn.exec_prepared(name, values, transformer.formats))
 
 
 def _prepare(own: Any, known: set[bytes], sql: str) -> None:

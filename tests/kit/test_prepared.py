@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chats.permissions import get_chat
 from spaces.models import Contact
-from spaces_project.kit.prepared import insert_rows, run
+from spaces_project.kit.prepared import Packed, insert_rows, run
 from tests.factories import actor_of, make_account, make_chat, make_space, make_user
 
 
@@ -23,6 +23,21 @@ def test_a_statement_is_parsed_once_per_connection() -> None:
     with CaptureQueriesContext(connection) as seen:
         run(text, [3])
     assert [each["sql"] for each in seen] == ["SELECT 3::int + 1, '100%' AS \"a % b\""]
+
+
+class _Halves(Packed):
+    @property
+    def text(self) -> str:
+        return "[1,0.5]"
+
+
+def test_a_packed_value_is_the_same_as_its_text(db: None) -> None:
+    """Where statements are looked at they are not prepared, and the value is written into them."""
+    value = _Halves(bytes.fromhex("0002 0000 3c00 3800"))
+    sql = "SELECT (%s::halfvec)::text"
+    assert run(sql, [value]) == [("[1,0.5]",)]
+    with CaptureQueriesContext(connection):
+        assert run(sql, [value]) == [("[1,0.5]",)]
 
 
 @pytest.mark.django_db(transaction=True)
