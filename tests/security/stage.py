@@ -18,7 +18,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chats.models import Assessment, Assistant, Chat, Message, MessageLog, Rating, ShortTermMemory
-from memories.files import by_hand
+from memories import ingestion, originals
+from memories.files import archive
 from memories.models import (
     Chunk,
     Embedder,
@@ -31,8 +32,21 @@ from memories.models import (
 )
 from memories.texts import add_text
 from spaces.actors import Actor
-from spaces.models import Account, ApiKey, Contact, ExportLink, Group, Space, SpaceAccess, User
+from spaces.models import (
+    Account,
+    ApiKey,
+    Contact,
+    ExportLink,
+    Group,
+    Space,
+    SpaceAccess,
+    User,
+    Webhook,
+    WebhookDelivery,
+)
 from spaces.models.api_keys import Scope
+from spaces.models.webhooks import Event
+from spaces.webhooks import About, body, delivery
 from spaces_project.kit.ids import Prefix, encode
 from tests.factories import (
     admin_of,
@@ -106,11 +120,14 @@ class House:
     reranker: Reranker
     memory: Memory
     chunk: Chunk
+    webhook: Webhook
+    delivery: WebhookDelivery
     folder: Folder  # alice manages both
     other_folder: Folder
     folder_grant: FolderAccess
     file: Memory
-    version: MemoryVersion
+    version: MemoryVersion  # of the file
+    chat_file: Memory
 
     def spelled(self, kind: str) -> str:
         """How a caller writes the object of this kind: see ``unknown`` for the kinds."""
@@ -150,8 +167,10 @@ def furnish(slug: str) -> House:
     message = say(chat, f"Question {mark}")
     answer = say(chat, f"Answer {mark}", role="assistant", state="done", answers=message)
     memory, chunk = _memory(actor, space, contact, mark)
+    webhook, told = _webhook(space, mark)
     folder = Folder.create(actor, account, None, f"Folder {mark}")
-    file, version = _file(actor, folder, mark)
+    file = _file(actor, account.default_space, mark, folder=folder)
+    Assistant.of(space).change(actor, chat_upload=Assistant.Upload.ENABLED)
     return House(
         mark=mark,
         account=account,
@@ -184,11 +203,14 @@ def furnish(slug: str) -> House:
         reranker=_remote(Reranker, account, mark),
         memory=memory,
         chunk=chunk,
+        webhook=webhook,
+        delivery=told,
         folder=folder,
         other_folder=Folder.create(actor, account, None, f"Other folder {mark}"),
         folder_grant=FolderAccess.grant(folder, carol, "READ", Actor.system(account)),
         file=file,
-        version=version,
+        version=_version(actor, file),
+        chat_file=_file(actor, space, mark, chat=chat),
     )
 
 
@@ -224,6 +246,17 @@ def _version(actor: Actor, file: Memory) -> MemoryVersion:
     version.original = originals.store(file.account_id, b"Before").sha256
     version.save(update_fields=["original"])
     return version
+
+
+def _webhook(space: Space, mark: str) -> tuple[Webhook, WebhookDelivery]:
+    """One that is told of what no call does, so that no call is told to it; and what it was told."""
+    told = {"name": f"Webhook {mark}", "url": f"https://hooks.example.com/{mark}", "events": [Event.CHOSEN]}
+    webhook, _ = Webhook.create(Actor.system(space.account), space.account, **told)
+    about = About(space.account_id, space.pk, space.pk)
+    made = delivery(Event.CHOSEN, about, body(Event.CHOSEN, about, {"text": f"Told {mark}"}), webhook)
+    made.response = f"Answered {mark}"
+    made.save(force_insert=True)
+    return webhook, made
 
 
 @dataclass

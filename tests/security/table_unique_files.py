@@ -43,4 +43,29 @@ FOLDERS: tuple[Route, ...] = (
     unique("folder.grant", "PATCH", body=IN_FOLDER, data=_granted("carol"), writes=("folder",)),
     unique("folder.revoke", "PATCH", body=IN_FOLDER, data=_granted("alice"), writes=("folder",)),
 )
-UNIQUE_FILES: tuple[Route, ...] = FOLDERS
+
+VERSION, OF_CHAT = {"version_id": "version.unique"}, {"content_id": "chat_file.unique"}
+IN_CHAT, OF_SPACE = {"chatId": "chat.unique"}, {"scopeId": "space.unique"}
+NEW = {"input": {"key": "new.txt", "mimeType": "text/plain"}}
+NAMED = {"input": {"key": "new.txt", "mimeType": "text/plain"}, "previewPdfFileName": "new.pdf"}
+
+
+def _known(stage: Stage) -> dict[str, Any]:
+    """The file that the folder has, announced again."""
+    return {"input": {"key": stage.ours.file.key, "mimeType": "text/plain"}}
+
+
+FILES: tuple[Route, ...] = (
+    unique("content.upsert", "POST", body=IN_FOLDER, data=NEW, writes=("memory",)),
+    unique("content.upsert", "POST", body=IN_FOLDER, data=_known, writes=("memory",)),
+    unique("content.upsert", "POST", body=IN_CHAT, data=NAMED, writes=("memory",)),
+    unique("content.upsert", "POST", body=OF_SPACE, data=NEW, writes=("memory",)),
+    unique("content.file", path=FILE),
+    unique("content.file", path=OF_CHAT, query=IN_CHAT),
+    unique("content.state", "PATCH", path=FILE, data={"ingestionState": "QUEUED"}, writes=("memory",)),
+    unique("content.versions", path=FILE),
+    unique("content.versions", path=OF_CHAT, query=IN_CHAT),
+    unique("content.version.url", path=VERSION),
+    unique("content.version.restore", "POST", path=VERSION, writes=("memory",)),
+)
+UNIQUE_FILES: tuple[Route, ...] = (*FOLDERS, *FILES)
