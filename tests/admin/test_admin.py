@@ -14,7 +14,7 @@ from tests.factories import make_account, make_space, make_user
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 MODELS = (
     *("account", "user", "group", "groupmembership", "apikey", "apikeyspace", "exportlink", "auditentry"),
-    *("space", "spaceaccess", "contact"),
+    *("space", "spaceaccess", "contact", "webhook", "webhookdelivery"),
 )
 
 
@@ -80,6 +80,12 @@ def test_no_secret_is_shown(operations: Any) -> None:
     assert link.token not in operations.client.get(url("exportlink", link.pk, "change")).content.decode()
     user = operations.user
     assert user.password not in operations.client.get(url("user", user.pk, "change")).content.decode()
+    shown = operations.client.get(url("webhook", operations.webhook.pk, "change")).content.decode()
+    assert "hooks.example.com" in shown
+    assert [text for text in ("whsec_", operations.webhook.secret.token) if text in shown] == []
+    told = operations.client.get(url("webhookdelivery", operations.webhookdelivery.pk, "change")).content.decode()
+    assert operations.webhookdelivery.event_id in told
+    assert "sent by hand." not in told, "what was said is the account's own"
 
 
 # ---------------------------------------------------------------------- saving
@@ -180,7 +186,7 @@ def test_changing_writes_one_entry(operations: Any, model: str) -> None:
     assert operations.entries()[len(before) :] == [(name, "operator")]
 
 
-@pytest.mark.parametrize("model", ["apikey", "apikeyspace", "exportlink", "auditentry"])
+@pytest.mark.parametrize("model", ["apikey", "apikeyspace", "exportlink", "auditentry", "webhook", "webhookdelivery"])
 def test_what_is_only_looked_at_cannot_be_changed(operations: Any, model: str) -> None:
     pk = operations.objects[model].pk
     for path in (url(model, "add"), url(model, pk, "delete"), url(model, pk, "change")):

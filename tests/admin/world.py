@@ -8,7 +8,9 @@ from typing import Any
 
 from django.test import Client
 
-from spaces.models import AuditEntry, ExportLink, GroupMembership, SpaceAccess
+from spaces.models import AuditEntry, ExportLink, GroupMembership, SpaceAccess, Webhook
+from spaces.models.webhooks import Event
+from spaces.webhooks import send_test
 from tests.factories import actor_of, make_account, make_contact, make_group, make_key, make_operator, make_space
 from tests.factories import make_user as user_of
 
@@ -42,6 +44,8 @@ def make_operations() -> Operations:
     alice, contact = user_of(account, "alice"), make_contact(account, name="Jane")
     space, group = make_space(account, alice, name="Warranty", contact=contact), make_group(account, alice, name="Team")
     key, _ = make_key(alice, spaces=[space])
+    told = {"name": "Warehouse", "url": "https://hooks.example.com/in", "events": list(Event)}
+    webhook, _ = Webhook.create(actor_of(alice), account, **told)
     objects = {
         "account": account,
         "other": other,
@@ -54,6 +58,8 @@ def make_operations() -> Operations:
         "apikeyspace": key.spaces.get(),
         "spaceaccess": SpaceAccess.grant(space, group, "USE", actor_of(alice)),
         "exportlink": ExportLink.issue(actor_of(alice), alice, "Weekly", "/spaces/export.csv", "", 30),
+        "webhook": webhook,
+        "webhookdelivery": send_test(actor_of(alice), webhook),
         "auditentry": AuditEntry.objects.filter(account=account).latest("id"),
     }
     client = Client()
