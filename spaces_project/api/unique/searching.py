@@ -32,6 +32,7 @@ MODES = {
     "POSTGRES_FULL_TEXT": Mode.FULL_TEXT,
 }
 LIMIT = 20
+MOST_PAGES = 100  # that a key tells
 LOOKED_AT = 200  # at least: so that the pages of one search are parts of one order
 TEMPORARY = frozenset({"EMBEDDER_UNAVAILABLE", "EMBEDDER_TIMEOUT", "RATE_LIMITED"})
 
@@ -139,6 +140,3 @@ def with_pages(name: str, pages: tuple[int, int] | None) -> str:
     if pages is None or pages[1] - pages[0] >= MOST_PAGES:
         return name
     return f"{name} : {','.join(map(str, range(pages[0], pages[1] + 1)))}"
-
-
-MOST_PAGES = 100
