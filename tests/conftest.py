@@ -32,6 +32,7 @@ CHROMIUM_FLAGS = [
 ]
 FIRST = ("up", "live", "stage", "workers", "committed")  # they take longest, by waiting or by their number
 JOBS = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs")  # Django does not manage them
+WORKER = pytest.StashKey[Any]()  # the live worker of this process
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -68,8 +69,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         sizes = Counter(groups)
         first = {name: (-len(items) + place, "") for place, name in enumerate(FIRST)}
         order = {name: (-sizes[name], name) for name in sizes} | first
-        ordered = sorted(zip(groups, items, strict=True), key=lambda pair: order[pair[0]])
+        ordered = sorted(zip(groups, items, strict=True), key=lambda pair: (order[pair[0]], _needs_worker(pair[1])))
         items[:] = [item for _, item in ordered]
+
+
+def _needs_worker(item: pytest.Item) -> bool:
+    return "live_worker" in getattr(item, "fixturenames", ())
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No worker takes the jobs of tests that did not ask for one."""
+    if item.session.stash.get(WORKER, None) and not _needs_worker(item):
+        item.session.stash[WORKER].stop()
 
 
 def _group(item: pytest.Item) -> str:
@@ -174,18 +185,20 @@ def live(transactional_db: None, _live_server: str) -> str:
     return _live_server
 
 
-@pytest.fixture(scope="module")
-def _live_worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+@pytest.fixture(scope="session")
+def _live_worker(
+    request: pytest.FixtureRequest, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
     from tests.live import LiveWorker
 
-    worker = LiveWorker(tmp_path_factory.mktemp("live") / "worker.log")
+    worker = request.session.stash[WORKER] = LiveWorker(tmp_path_factory.mktemp("live") / "worker.log")
     yield worker
     worker.stop()
 
 
 @pytest.fixture
 def live_worker(transactional_db: None, _live_worker: Any) -> Iterator[Any]:
-    """A `LiveWorker` that does the jobs of this process's test database: one process for the tests of a module.
+    """A `LiveWorker` that does the jobs of this process's test database: one process for all tests that ask for it.
 
     What still runs at the end of a test is waited for, what still waits is forgotten.
     """

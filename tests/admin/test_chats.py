@@ -94,6 +94,7 @@ def test_every_model_has_its_list_and_its_object(operations: Any) -> None:
             assert "sk-of-the-model" not in page
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("model", ["chat", "message"])
 def test_a_list_costs_the_same_however_long_it_is(operations: Any, model: str) -> None:
     chat = one_of_each(operations)["chat"]

@@ -57,6 +57,7 @@ def test_a_file_is_previewed_and_then_imported(operations: Any, folder: Path) ->
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_workbook_comes_back_as_it_went(operations: Any) -> None:
     name = "=cmd _x0041_ ü"
     Space.objects.filter(pk=operations.space.pk).update(name=name)

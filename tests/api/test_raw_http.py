@@ -91,6 +91,7 @@ def test_fifty_megabytes_are_refused_before_they_are_sent(live: str, token: str)
     assert time.monotonic() - start < 10
 
 
+@pytest.mark.thorough
 def test_endless_chunks_are_refused_at_the_limit(live: str, token: str) -> None:
     block = b"x" * (1024 * 1024)
     body = b"".join(b"100000\r\n" + block + b"\r\n" for _ in range(limits.JSON_BODY_BYTES // len(block) + 1))

@@ -14,7 +14,6 @@ from memories.texts import add_text
 from tests.factories import actor_of, admin_of, make_account, make_space
 
 Visit = Callable[..., Any]
-pytestmark = [pytest.mark.xdist_group("workers")]
 CARE = "# Care\n\nOil the wood twice a year.\n\nOpened joints and warped frames are repaired free of charge."
 DROP = """(zone, files) => {
     const data = new DataTransfer();

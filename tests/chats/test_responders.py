@@ -208,6 +208,7 @@ def test_a_model_that_hangs_is_given_up(talk, provider, kind: str) -> None:
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.thorough
 def test_ten_megabytes_are_more_than_a_message(talk, provider) -> None:
     answer = answer_of(talk, provider, "big")
     assert (answer.state, answer.text) == ("failed", "")
@@ -248,6 +249,7 @@ def test_a_stop_ends_the_call_within_a_second(provider, kind: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.thorough
 def test_deleting_the_chat_ends_the_call(provider) -> None:
     talk = make_talk()
     model(talk, provider, "silent")

@@ -54,6 +54,7 @@ def test_a_question_is_answered_at_once(live_worker, provider) -> None:
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.thorough
 def test_two_questions_in_one_chat_are_answered_in_order(live_worker, provider) -> None:
     chat = a_talk(provider, "slow:3")
     first, second = asked(chat, "One?"), asked(chat, "Two?")
@@ -100,6 +101,7 @@ def test_other_spaces_do_not_wait_for_a_busy_one(live_worker, provider) -> None:
     until(lambda: provider.open == 0, seconds=3)
 
 
+@pytest.mark.thorough
 def test_a_killed_worker_leaves_nothing_stuck(live_worker, provider) -> None:
     chat = a_talk(provider, "slow:8")
     others = [make_chat(chat.space, chat.user) for _ in range(2)]

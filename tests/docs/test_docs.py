@@ -86,6 +86,7 @@ def run_node(folder: Path, script: str, env: dict[str, str]) -> str:
     return done.stdout
 
 
+@pytest.mark.thorough
 def test_the_javascript_examples_of_the_readme_run(live: str, live_worker: object, node_sdk: Path) -> None:
     about_spaces, about_chats = scripts("node")
     env = environment(live)

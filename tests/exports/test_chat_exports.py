@@ -154,6 +154,7 @@ def test_a_filter_that_cannot_be_read_is_refused(acme: Any, query: str) -> None:
         assert signed_in(acme, "alice").get(f"{path}?{query}").status_code == 400
 
 
+@pytest.mark.thorough
 def test_a_wide_message_comes_whole(acme: Any) -> None:
     text = "wide " * 200_000
     said = say(the_chat(), text)

@@ -48,6 +48,7 @@ def test_the_first_batch_goes_out_before_the_second_is_read() -> None:
     assert not any("count(" in query["sql"].lower() for query in queries)
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_wide_rows_come_in_small_batches() -> None:
     account = make_account("acme")

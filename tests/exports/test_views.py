@@ -125,6 +125,7 @@ def test_unknown_formats_are_missing(acme: Any, ending: str) -> None:
     assert signed_in(acme, "alice").get(f"/spaces/export.{ending}").status_code == 404
 
 
+@pytest.mark.thorough
 def test_a_workbook_that_would_be_too_large_is_refused(acme: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "XLSX_ROWS", 1)
     response = signed_in(acme, "admin-acme").get("/spaces/export.xlsx")

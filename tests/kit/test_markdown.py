@@ -308,6 +308,7 @@ def test_a_bomb_costs_little_more_than_an_ordinary_text(bomb: str) -> None:
     assert calls(bomb[:N]) < 2.5 * calls((ORDINARY * N)[:N])
 
 
+@pytest.mark.thorough
 def test_the_rest_of_a_message_is_little_work() -> None:
     assert calls((ORDINARY * N)[: limits.STRING_BYTES]) < 4 * calls((ORDINARY * N)[:N])
 

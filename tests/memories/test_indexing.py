@@ -92,6 +92,7 @@ def test_what_it_may_not_find_is_made_up_for(embedder: Embedder) -> None:
     assert not set(found) & set(nearby)
 
 
+@pytest.mark.thorough
 def test_it_goes_with_its_space(embedder: Embedder) -> None:
     container, _ = fill(embedder, "large")
     indexing.tend()
@@ -101,6 +102,7 @@ def test_it_goes_with_its_space(embedder: Embedder) -> None:
     assert (VectorIndex.objects.count(), built()) == (0, set())
 
 
+@pytest.mark.thorough
 def test_two_at_once_build_it_once(embedder: Embedder) -> None:
     fill(embedder, "large")
     failures: list[BaseException] = []
@@ -121,6 +123,7 @@ def test_two_at_once_build_it_once(embedder: Embedder) -> None:
     assert (failures, len(built()), VectorIndex.objects.get().state) == ([], 1, "ready")
 
 
+@pytest.mark.thorough
 def test_an_open_snapshot_only_makes_it_wait(embedder: Embedder) -> None:
     container, vectors = fill(embedder, "large")
     with psycopg.connect(**_parameters()) as other:
@@ -134,6 +137,7 @@ def test_an_open_snapshot_only_makes_it_wait(embedder: Embedder) -> None:
     assert (worker.is_alive(), VectorIndex.objects.get().state) == (False, "ready")
 
 
+@pytest.mark.thorough
 def test_a_broken_leftover_goes_first(embedder: Embedder) -> None:
     container, _ = fill(embedder, "large")
     indexing.tend()

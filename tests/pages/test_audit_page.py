@@ -120,6 +120,7 @@ def test_paging_shows_every_entry_once(world: World, monkeypatch: pytest.MonkeyP
     )
 
 
+@pytest.mark.thorough
 def test_the_page_asks_the_database_the_same_number_of_times(world: World, django_assert_max_num_queries: Any) -> None:
     for _ in range(20):
         make_key(world.alice)

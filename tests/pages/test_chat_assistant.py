@@ -95,6 +95,7 @@ def test_fields_and_rows_are_saved_together_with_one_entry(world: Any) -> None:
     assert re.search(r"<b>alice</b> changed its assistant", history)
 
 
+@pytest.mark.thorough
 def test_rows_keep_their_ids_and_can_be_taken_away(world: Any) -> None:
     save(world, **{"prompts-0-title": "One", "prompts-0-prompt": "One?"})
     save(world, **{"prompts-1-title": "Two", "prompts-1-prompt": "Two?"})
@@ -131,6 +132,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(
     assert not Assistant.of(world.space).is_stored
 
 
+@pytest.mark.thorough
 def test_another_change_in_between_is_not_overwritten_unknowingly(world: Any) -> None:
     mine = typed(world, title="Mine")
     prompt = AssistantPrompt(account=world.account, title="Their prompt", prompt="?")
@@ -183,6 +185,7 @@ def test_only_who_manages_the_space_sees_and_changes_it(world: Any) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_a_space_that_one_may_not_read_is_no_sub_agent_but_stays_one(world: Any) -> None:
     hidden = make_space(world.account, world.admin, name="Hidden")
     assert save(world, **{"agents-0-agent": str(hidden.pk)}).status_code == 422

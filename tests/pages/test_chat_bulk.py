@@ -53,6 +53,7 @@ def rows(page: str) -> dict[str, str]:
     return dict(found)
 
 
+@pytest.mark.thorough
 def test_the_condition_of_bulk_runs_is_the_table_of_permissions(world: World, shelf: list[Chat]) -> None:
     SpaceAccess.grant(world.space, world.ann, "MANAGE", actor_of(world.alice))
     for user in (world.admin, world.alice, world.bob, world.ann, world.mallory):
@@ -109,6 +110,7 @@ def test_moving(world: World, shelf: list[Chat]) -> None:
     assert AuditEntry.objects.about(shelf[0].pk).filter(operation="chat.update").count() == 1
 
 
+@pytest.mark.thorough
 def test_an_archived_space_takes_none(world: World, shelf: list[Chat]) -> None:
     target = make_space(world.account, world.alice, name="Old home", is_archived=True)
     page = run(world.client(world.alice), "move", ids([shelf[0]]), space=str(target.pk))
@@ -129,6 +131,7 @@ def test_only_a_space_that_one_manages_is_a_target(world: World, shelf: list[Cha
     assert Chat.objects.get(pk=shelf[0].pk).space == world.space
 
 
+@pytest.mark.thorough
 def test_many_deletions_are_typed(world: World, shelf: list[Chat], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "UNTYPED_DELETIONS", 3)
     client = world.client(world.admin)
@@ -155,6 +158,7 @@ def test_nonsense(world: World, shelf: list[Chat]) -> None:
     assert client.get("/chats/bulk/result/")["Location"] == "/chats/"
 
 
+@pytest.mark.thorough
 def test_exporting_goes_to_the_exports_own_address(world: World, shelf: list[Chat]) -> None:
     client = world.client(world.ann)
     ticked = client.post("/chats/bulk/export/", {**ids(shelf[:1]), "format": "csv"})

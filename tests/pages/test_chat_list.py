@@ -101,6 +101,7 @@ def test_dates_are_whole_days(desk: World) -> None:
     assert names(desk.client(desk.admin), created_after=day, created_before=day) == []
 
 
+@pytest.mark.thorough
 def test_ids_in_every_spelling(desk: World) -> None:
     chat = Chat.objects.get(name="Where is my order")
     said = Message.objects.filter(chat=chat).first()
@@ -268,6 +269,7 @@ def test_htmx_gets_the_list_alone_with_its_address(desk: World) -> None:
     assert response["HX-Push-Url"] == "/chats/?state=failed"
 
 
+@pytest.mark.thorough
 def test_the_number_of_statements_does_not_grow_with_the_rows(desk: World) -> None:
     client = desk.client(desk.alice)
     say(make_chat(desk.space, desk.alice), "The first order without a name")
@@ -317,6 +319,7 @@ def test_a_contacts_chats_and_ratings(desk: World) -> None:
         assert desk.client(desk.mallory).get(f"/contacts/{fern.pk}/{tab}/").status_code == 404
 
 
+@pytest.mark.thorough
 def test_the_contacts_of_a_spaces_chats_are_the_spaces(desk: World) -> None:
     path = f"/spaces/{desk.space.pk}/contacts/"
     assert names(desk.client(desk.alice), path=path) == ["Fern Alder"]
@@ -337,6 +340,7 @@ def test_what_is_said_does_not_drown_the_latest_activity(desk: World) -> None:
 # ------------------------------------------------------- overview and search everywhere
 
 
+@pytest.mark.thorough
 def test_the_overview_counts_chats_and_names_failures(desk: World) -> None:
     page = page_of(desk.client(desk.admin), path="/")
     assert '<span class="name">Chats</span><span class="value">5</span>' in page
@@ -347,6 +351,7 @@ def test_the_overview_counts_chats_and_names_failures(desk: World) -> None:
     assert "failed answer" not in page_of(desk.client(desk.bob), path="/")
 
 
+@pytest.mark.thorough
 def test_somebody_who_waits_for_long_is_named(desk: World) -> None:
     Chat.objects.filter(name="Refund of a lamp").update(last_message_at=timezone.now() - timedelta(hours=3))
     assert "1 chat waits for an answer" in page_of(desk.client(desk.alice), path="/")

@@ -82,6 +82,7 @@ def test_a_mebibyte_is_shown_in_its_first_part_with_a_link_to_the_whole(world: A
     assert len(whole.content) == 1_048_575
 
 
+@pytest.mark.thorough
 def test_a_page_of_very_long_answers_renders_the_newest(world: Any, chat: Chat) -> None:
     for number in range(18):
         answer(chat, f"Number **{number}** " + "word " * 3_300)
@@ -130,6 +131,7 @@ def queries(client: Any, address: str) -> int:
     return len(captured)
 
 
+@pytest.mark.thorough
 def test_the_number_of_queries_does_not_grow_with_the_messages(world: Any, chat: Chat) -> None:
     client = world.client(world.bob)
     fill(chat, 5)

@@ -86,6 +86,7 @@ def test_more_readers_than_connections_all_see_the_text_grow(chat: Chat, live: s
             event(stream, "over")
 
 
+@pytest.mark.thorough
 def test_two_answers_that_are_due_are_followed_one_after_the_other(chat: Chat, live: str) -> None:
     by = actor_of(chat.user)
     first, second = ask(by, chat, "One?"), ask(by, chat, "Two?")

@@ -115,6 +115,7 @@ def test_paging_shows_every_row_once(world: World, sort: str, monkeypatch: pytes
     assert len(names) == 4
 
 
+@pytest.mark.thorough
 def test_the_list_asks_the_database_the_same_number_of_times(world: World, django_assert_max_num_queries: Any) -> None:
     for number in range(12):
         contact = make_contact(world.account, world.admin, name=f"Person {number}")

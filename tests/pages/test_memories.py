@@ -130,6 +130,7 @@ def test_each_sees_what_he_may_read(shelf: World) -> None:
     assert names(shelf.client(shelf.admin), path=f"/contacts/{robin}/memories/") == ["Terms"]
 
 
+@pytest.mark.thorough
 def test_sorts_and_pages(shelf: World) -> None:
     client = shelf.client(shelf.admin)
     assert names(client, sort="name") == sorted(ALL, key=str.lower)
@@ -389,6 +390,7 @@ def test_moving_and_deleting_one(shelf: World) -> None:
     assert not Memory.objects.filter(pk=terms.pk).exists()
 
 
+@pytest.mark.thorough
 def test_found_by_search_everywhere_and_counted_on_the_overview(shelf: World) -> None:
     terms, client = named(shelf, "Terms"), shelf.client(shelf.alice)
     for text in ("oak tables", "Terms", str(terms.pk), terms.wire_id):

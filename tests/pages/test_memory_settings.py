@@ -66,6 +66,7 @@ def test_saved_settings_are_what_ingestion_uses(library: World) -> None:
     assert not minilm or "were ingested before these settings" in page
 
 
+@pytest.mark.thorough
 def test_settings_that_stay_store_nothing(library: World) -> None:
     library.client(library.alice).post(url(library), form(library, size="512", overlap="64"))
     assert MemorySettings.of(library.space)._state.adding
@@ -84,6 +85,7 @@ WRONG = (
 )
 
 
+@pytest.mark.thorough
 def test_what_is_wrong_is_said_beside_its_field(library: World) -> None:
     client = library.client(library.alice)
     for fields, name, said in WRONG:

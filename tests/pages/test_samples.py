@@ -44,6 +44,7 @@ def test_the_samples_of_a_space_return_it(live: str) -> None:
         assert "Customer Support" in run([node, "--input-type=module", "-e", javascript], key)
 
 
+@pytest.mark.thorough
 def test_the_curl_line_of_the_empty_list_makes_a_space(live: str) -> None:
     account = make_account("acme")
     _, key = make_key(admin_of(account))
@@ -54,6 +55,7 @@ def test_the_curl_line_of_the_empty_list_makes_a_space(live: str) -> None:
     assert Space.objects.of(account).listed().get().name == "Customer Support"
 
 
+@pytest.mark.thorough
 def test_the_curl_lines_of_empty_lists_make_chats(live: str) -> None:
     account = make_account("acme")
     space = make_space(account)

@@ -193,6 +193,7 @@ def test_a_reset_password_is_shown_once_and_ends_sessions(world: World) -> None:
     assert password not in str(AuditEntry.objects.values_list("changes", flat=True))
 
 
+@pytest.mark.thorough
 def test_the_list_of_members_asks_the_database_the_same_number_of_times(
     world: World, django_assert_max_num_queries: Any
 ) -> None:

@@ -133,6 +133,7 @@ NONSENSE = [
 ]
 
 
+@pytest.mark.thorough
 def test_nonsense_is_left_out_or_finds_nothing_and_never_an_error(world: World) -> None:
     client = world.client(world.admin)
     found = {query: client.get(f"/spaces/?{query}", follow=True).status_code for query in NONSENSE}
@@ -233,6 +234,7 @@ def test_every_sort_pages_through_every_row_once(world: World, rows: list[Any], 
             assert back == seen[: len(back)], sort
 
 
+@pytest.mark.thorough
 def test_the_number_of_queries_does_not_grow_with_the_rows(world: World) -> None:
     client = world.client(world.admin)
     client.get("/spaces/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -51,6 +52,7 @@ def test_reading_follows_the_table_of_rights(world: World) -> None:
         assert found == {"admin": 200, "alice": 200, "ann": 200, "bob": 404, "mallory": 404}, name
 
 
+@pytest.mark.thorough
 def test_an_analyst_and_a_user_may_read_but_not_change(world: World) -> None:
     clients = people(world, ("USE",))
     for name in CHANGING:
@@ -124,6 +126,7 @@ BAD: list[tuple[str, Any, str]] = [
 ]
 
 
+@pytest.mark.thorough
 def test_a_bad_field_is_said_and_what_was_typed_is_kept(world: World) -> None:
     client = world.client(world.alice)
     data = form_of(world.space, labels_value=["a", "b"], labels_key=["x", "y"], description="Typed with care")

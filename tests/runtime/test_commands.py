@@ -172,6 +172,7 @@ def rows(account: Account) -> list[Any]:
     ]
 
 
+@pytest.mark.thorough
 def test_the_same_seed_makes_the_same_rows_in_any_account() -> None:
     ours, theirs, other = make_account("acme"), make_account("mallory"), make_account("third")
     for account, seed in ((ours, 7), (theirs, 7), (other, 8)):
@@ -220,6 +221,7 @@ def test_the_same_demo_twice_is_explained_and_changes_nothing() -> None:
     assert [len(kind) for kind in rows(account)[:2]] == [5, 5]
 
 
+@pytest.mark.thorough
 def test_demo_chats_are_ones_that_could_have_been_held() -> None:
     account = make_account("acme")
     run("demo", "--spaces", 30, "--contacts", 20, "--chats", 200, "--memories", 0, "--account", "acme")

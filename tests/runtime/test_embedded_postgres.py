@@ -73,6 +73,7 @@ def test_data_stays_over_stop_and_start(server: EmbeddedPostgres) -> None:
     assert ask(server, "select n from kept") == "42"
 
 
+@pytest.mark.thorough
 def test_eight_starts_at_once_make_one_server(fresh: EmbeddedPostgres) -> None:
     processes = [Launcher().begin(fresh.data_dir) for _ in range(8)]
     said = [process.communicate(timeout=60)[0] for process in processes]
@@ -117,6 +118,7 @@ def test_a_start_killed_in_the_middle_is_repeated(fresh: EmbeddedPostgres) -> No
     assert not list(fresh.data_dir.glob("postgres.new-*"))
 
 
+@pytest.mark.thorough
 def test_stale_files_that_name_a_living_stranger_are_removed(server: EmbeddedPostgres) -> None:
     cluster = server.data_dir / "postgres"
     noted = (cluster / "postmaster.pid").read_text().split("\n")
@@ -136,6 +138,7 @@ def test_stale_files_that_name_a_living_stranger_are_removed(server: EmbeddedPos
         stranger.wait()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("torn", ["", "12", "not a number\n", "999999999\n/nowhere\n"])
 def test_a_torn_pid_file_does_not_stop_a_start(server: EmbeddedPostgres, torn: str) -> None:
     server.stop()

@@ -87,6 +87,7 @@ def users_folder(folder: Path, ordinary: Launcher) -> Path:
     return path
 
 
+@pytest.mark.thorough
 def test_an_ordinary_user_runs_the_server_in_the_data_folder(ordinary: Launcher, users_folder: Path) -> None:
     data_dir = users_folder / "var"
     outcome = ordinary.run(data_dir, "server.start(); print(server.status()); server.stop()")

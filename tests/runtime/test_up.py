@@ -142,6 +142,18 @@ def test_a_first_day(installation: Installation) -> None:
     answer = subprocess.run(["bash", "-c", call], capture_output=True, text=True)
     assert re.fullmatch(r'\{"id":\s*"space_[0-9a-z]{25}"\}', answer.stdout.strip()), answer
 
+    # Ctrl-C ends everything.
+    status, out, err = interrupt(process)
+    assert (status, out) == (0, ""), err
+    assert err.endswith("Stopping …\n"), err
+    assert installation.processes() == []
+
+
+@pytest.mark.thorough
+def test_a_second_start_and_what_dies(installation: Installation) -> None:
+    process = installation.begin_and_wait()
+    wait_for(lambda: len(children(process)) == 3)
+
     # A second start says so and disturbs nothing.
     second = installation.begin(PORT=str(free_port()))
     out, err = second.communicate(timeout=30)
@@ -165,11 +177,7 @@ def test_a_first_day(installation: Installation) -> None:
     wait_for(server.is_running)
     assert ready(installation) == {"database": "ok", "migrations": "ok"}
     wait_for(lambda: workers_after(server, before) >= all_work)
-
-    # Ctrl-C ends everything.
-    status, out, err = interrupt(process)
-    assert (status, out) == (0, ""), err
-    assert err.endswith("Stopping …\n"), err
+    interrupt(process)
     assert installation.processes() == []
 
 

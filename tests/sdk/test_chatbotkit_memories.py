@@ -8,12 +8,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.sdk.test_chatbotkit import SCRIPT
 
 STORY = SCRIPT.with_name("chatbotkit_memories.mjs")
 TEA, OFFICE, COCOA = "Jane prefers tea to coffee", "The office opens at nine", "Jane prefers cocoa"
 
 
+@pytest.mark.thorough
 def test_the_npm_sdk_keeps_memories(live: str, live_worker: Any, node_sdk: Path) -> None:
     from memories.models import Memory
     from memories.texts import add_text

@@ -124,6 +124,7 @@ def _deleted(client: Any, space: str, ids: list[str]) -> None:
 # ---------------------------------------------------------------- the older client
 
 
+@pytest.mark.thorough
 def test_the_older_client_goes_through_its_cookbook(home: Any) -> None:
     from goodmem_client.api.memories_api import MemoriesApi
     from goodmem_client.api_client import ApiClient

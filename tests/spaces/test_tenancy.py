@@ -169,6 +169,7 @@ def in_thread(work: Callable[[], Any]) -> Callable[[], Any]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("times", [20, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.thorough
 def test_a_space_is_deleted_again_and_again_while_six_writers_insert_into_it(times: int) -> None:
     account = make_account("alice")
     by, users = Actor.system(account), [make_user(account) for _ in range(6)]

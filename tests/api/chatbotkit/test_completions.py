@@ -163,12 +163,14 @@ def test_a_failure_is_told_and_not_repeated(alice: Caller, chat: Chat, worker: A
     assert "result" not in dict(told)
 
 
+@pytest.mark.thorough
 def test_a_stopped_answer_ends_with_abort(alice: Caller, chat: Chat, worker: Any) -> None:
     worker(lambda answer: write(answer, "stopped", "Good"))
     answer = alice.post(f"conversation/{chat.wire_id}/complete", {"text": "Hello"}).json()
     assert (answer["text"], answer["end"]) == ("Good", {"reason": "abort"})
 
 
+@pytest.mark.thorough
 def test_a_deleted_answer_is_not_found(alice: Caller, chat: Chat, worker: Any) -> None:
     worker(
         lambda answer: answer.chat.delete(),
@@ -186,6 +188,7 @@ def test_waiting_has_an_end(alice: Caller, chat: Chat, monkeypatch: pytest.Monke
     assert Message.objects.filter(state="queued").count() == 2
 
 
+@pytest.mark.thorough
 def test_silence_is_broken_by_empty_tokens(alice: Caller, chat: Chat, world: World) -> None:
     answer = ask(actor_of(world.alice), chat, "Hello?").answer
     told = completions.followed(answer, watching.watch(answer, heartbeat=0.05))
@@ -195,6 +198,7 @@ def test_silence_is_broken_by_empty_tokens(alice: Caller, chat: Chat, world: Wor
     assert "".join(each["data"]["token"] for each in rest if each["type"] == "token") == "Good day"
 
 
+@pytest.mark.thorough
 def test_a_full_process_stores_no_question(alice: Caller, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching.hub, "_most", 0)
     body = {"text": "Hello", "messages": [{"type": "user", "text": "Hello"}]}
@@ -233,6 +237,7 @@ def test_send_then_receive(alice: Caller, chat: Chat, worker: Any) -> None:
     assert Message.objects.count() == 4
 
 
+@pytest.mark.thorough
 def test_complete_without_a_text_goes_on(alice: Caller, chat: Chat, worker: Any) -> None:
     say(chat, "Hello")
     worker(whole, whole)
@@ -263,6 +268,7 @@ def test_what_cannot_be_asked(alice: Caller, chat: Chat) -> None:
     assert watching.hub._taken == 0
 
 
+@pytest.mark.thorough
 def test_a_limited_key_says_so_with_the_question(chat: Chat, world: World, worker: Any) -> None:
     limited = world.caller(world.alice, spaces=[chat.space])
     worker(whole, whole)
@@ -330,6 +336,7 @@ def test_what_a_responder_is_asked(world: World) -> None:
     assert len(asked.turns) == 2
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_answered_without_a_conversation(alice: Caller, world: World) -> None:
     theirs = make_contact(world.other, world.mallory)
     for body, code in (

@@ -78,6 +78,7 @@ def test_cursors_we_did_not_issue_are_refused(alice: Caller, mallory: Caller, wo
         assert alice.get("space/list", {"cursor": cursor}).content == unknown.content
 
 
+@pytest.mark.thorough
 def test_no_changed_cursor_is_taken(alice: Caller, five: list[str]) -> None:
     cursor = alice.get("space/list?take=2").json()["cursor"]
     chance = random.Random(1)
@@ -102,6 +103,7 @@ def test_take_is_clamped_and_nonsense_is_the_default(alice: Caller, five: list[s
     assert len(ids(alice, {"take": take})) == rows
 
 
+@pytest.mark.thorough
 def test_a_page_has_at_most_a_hundred(alice: Caller, world: World) -> None:
     for _ in range(limits.PAGE_TAKE + 1):
         world.space()

@@ -180,6 +180,7 @@ def test_exports_have_the_vendors_columns(alice: Caller, several: Any) -> None:
     assert [each["text"] for each in csv.DictReader(io.StringIO(text))] == ["First", "Second", "Third"]
 
 
+@pytest.mark.thorough
 def test_files_of_chats_are_in_no_list(alice: Caller, several: Any, desk: World) -> None:
     from memories import ingestion
     from tests.factories import make_chat

@@ -33,6 +33,7 @@ def texts(caller: Caller, base: str, query: str = "") -> list[str]:
     return [item["text"] for item in answer.json()["items"]]
 
 
+@pytest.mark.thorough
 def test_each_type_is_kept(alice: Caller, chat: Any, base: str) -> None:
     for type in TYPES:
         answer = alice.post(f"{base}/create", {"type": type, "text": f"A {type}", "meta": {"k": 1, "n": None}})
@@ -131,6 +132,7 @@ def test_what_a_message_may_not_be(alice: Caller, chat: Any, base: str) -> None:
     assert Message.objects.get().text == "Hello"
 
 
+@pytest.mark.thorough
 def test_a_text_of_one_mebibyte_is_kept(alice: Caller, chat: Any, base: str) -> None:
     text = "größe " * 131_072 + "x" * 100_000
     text = text[: limits.MESSAGE_CHARS - text.count("ö") - text.count("ß")]

@@ -144,6 +144,7 @@ def test_an_id_is_taken_once(alice: Caller, mallory: Caller, space: Any, world: 
     assert refused(mallory.post("memories", theirs))[0] == 409
 
 
+@pytest.mark.thorough
 def test_where_a_memory_may_not_be(alice: Caller, bob: Caller, space: Any, world: Any) -> None:
     body = {"contentType": "text/plain", **CONTENT}
     assert refused(alice.post("memories", {**body, "spaceId": MISSING})) == (404, f"Space not found: {MISSING}")
@@ -258,6 +259,7 @@ def test_lists_are_filtered_sorted_and_paged(world: Any, alice: Caller, space: A
     assert sorted(seen) == sorted([first, second, third])
 
 
+@pytest.mark.thorough
 def test_wrong_lists_are_refused(alice: Caller, bob: Caller, space: Any, world: Any) -> None:
     for number in range(3):
         made(alice, space, str(number))
@@ -274,6 +276,7 @@ def test_wrong_lists_are_refused(alice: Caller, bob: Caller, space: Any, world: 
     assert refused(alice.get(f"spaces/{MISSING}/memories"))[0] == 404
 
 
+@pytest.mark.thorough
 def test_a_page_with_contents_ends_early(alice: Caller, space: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(limits, "CONTENT_BYTES_PER_ANSWER", 10)
     for text in ("Aaaaaa", "Bbbb", "Cccc"):

@@ -58,6 +58,7 @@ def test_a_memory_comes_once_before_its_first_chunk(world: Any, alice: Caller, e
     ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_an_empty_space_has_an_empty_result(alice: Caller, empty: Any) -> None:
     begin, end = (event["resultSetBoundary"] for event in ask(alice, empty))
     assert (begin["kind"], end["kind"]) == ("BEGIN", "END")

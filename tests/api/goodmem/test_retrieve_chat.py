@@ -47,6 +47,7 @@ def llm(world: Any, model_server: OpenAIServer, settings: Any) -> LanguageModel:
     return LanguageModel.create(actor_of(world.admin), world.account, name="L", **where)
 
 
+@pytest.mark.thorough
 def test_a_post_processor_without_models_says_what_is_off(alice: Caller, library: Any, filled: list[str]) -> None:
     told = events(alice.post("memories:retrieve", processed(library)))
     assert [event["status"]["details"] for event in told[:2]] == [

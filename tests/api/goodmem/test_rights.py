@@ -62,6 +62,7 @@ def test_who_may_not_use_models_gets_the_hits_alone(
         assert len(texts(said)) == 3
 
 
+@pytest.mark.thorough
 def test_a_model_that_is_off_is_not_there(
     world: Any, alice: Caller, library: Any, filled: list[str], llm: LanguageModel
 ) -> None:
@@ -79,6 +80,7 @@ def test_only_administrators_see_how_a_language_model_is_called(
     assert told(admin.get(f"llms/{llm.pk}"))["clientConfig"] == llm.client_config
 
 
+@pytest.mark.thorough
 def test_a_reranker_that_others_use_stays_where_it_is(
     world: Any, alice: Caller, admin: Caller, reranker: Reranker
 ) -> None:

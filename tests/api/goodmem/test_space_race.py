@@ -15,6 +15,7 @@ from .caller import caller
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.thorough
 def test_of_many_at_once_one_makes_the_space() -> None:
     world = make_world()
     alice = caller(world.alice)

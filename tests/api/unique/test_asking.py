@@ -278,6 +278,7 @@ def test_the_list_without_pages_stays_small(
     assert texts == ["4", "5"]
 
 
+@pytest.mark.thorough
 def test_a_hundred_messages_take_as_many_statements_as_one(world: World, alice: Caller, space: Space) -> None:
     chat = make_chat(space, world.alice)
 

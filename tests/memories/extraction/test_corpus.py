@@ -32,6 +32,7 @@ def test_types_titles_and_pages(name: str) -> None:
 
 
 @pytest.mark.parametrize("passage", PASSAGES, ids=lambda passage: f"{passage.file}-{passage.text[:20]}")
+@pytest.mark.thorough
 def test_passages_are_found_on_their_pages(passage: Passage) -> None:
     document = read(passage.file)
     found = places(document, passage.text)

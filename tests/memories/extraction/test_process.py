@@ -61,6 +61,7 @@ def test_it_imports_no_django() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.thorough
 def test_it_works_from_anywhere_with_any_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pypdf.py").write_text("raise SystemExit('the wrong one')")
     (tmp_path / "json.py").write_text("raise SystemExit('the wrong one')")
@@ -116,6 +117,7 @@ def test_a_crash_is_a_failure_like_any_other(crash: str, monkeypatch: pytest.Mon
     assert caught.value.code == code
 
 
+@pytest.mark.thorough
 def test_pages_up_to_the_limit_are_read(tmp_path: Path) -> None:
     file = tmp_path / "a.pdf"
     file.write_bytes(pdf([shown("Hello")], kids=limits.EXTRACTION_PAGES + 1))
@@ -125,6 +127,7 @@ def test_pages_up_to_the_limit_are_read(tmp_path: Path) -> None:
     assert len(extract(file).page_starts) == 20
 
 
+@pytest.mark.thorough
 def test_large_text_is_read_apart_and_gives_the_same(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     text = "ef\ufb01cient tea\r\n" * (limits.EXTRACTION_HERE_BYTES // 16 + 1)

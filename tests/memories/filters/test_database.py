@@ -69,6 +69,7 @@ def test_comparisons_are_those_of_lax_jsonpath(pairs: list[tuple[Statement, dict
     assert [(pair, expected) for pair, expected in said if matches(*pair) is not expected] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_upper_and_lower_case_are_those_of_the_database() -> None:
     chars = map(chr, range(1, sys.maxunicode))
