@@ -26,6 +26,7 @@ from .table_memories import MEMORIES
 from .table_memory_api import CHATBOTKIT_MEMORIES, GOODMEM_MEMORIES
 from .table_unique import UNIQUE
 from .table_unique_files import UNIQUE_FILES
+from .table_webhooks import WEBHOOK_PAGES
 
 SPACE, CONTACT = {"space_id": "space.wire"}, {"contact_id": "contact.wire"}
 ALIAS, CONTACT_ALIAS = {"space_id": "space.alias"}, {"contact_id": "contact.alias"}
@@ -276,5 +277,5 @@ OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it 
 CHATBOTKIT = (*API, *CONVERSATIONS, *CHATBOTKIT_MEMORIES)
 PROGRAMS = (*CHATBOTKIT, *UNIQUE, *UNIQUE_FILES, *GOODMEM, *GOODMEM_MEMORIES)  # every operation of a dialect
 WORK = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *MEMORIES, *FILES)
-PAGES = (*WORK, *SETTINGS_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
+PAGES = (*WORK, *SETTINGS_PAGES, *WEBHOOK_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
 TABLE: tuple[Route, ...] = (*PROGRAMS, *PAGES)
