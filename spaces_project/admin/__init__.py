@@ -1,5 +1,5 @@
 """What operators see of each model. Found by Django's autodiscovery."""
 
-from . import access, accounts, assistants, chats, memories, records, webhooks
+from . import access, accounts, assistants, chats, folders, memories, records, webhooks
 
-__all__ = ["access", "accounts", "assistants", "chats", "memories", "records", "webhooks"]
+__all__ = ["access", "accounts", "assistants", "chats", "folders", "memories", "records", "webhooks"]

@@ -73,8 +73,9 @@ class MemoryAdmin(ReadOnlyAdmin):
     search_fields = ("name",)
     search_help_text = "Words, beginnings of words, or an id in any dialect's spelling."
     fields = (
-        *("account", "space", "chat", "contact", "name", "description", "key", "url", "original_ref", "mime_type"),
-        *("byte_size", "original", "meta", "chunking", "state", "failure_code", "failure", "generation", "chunk_count"),
+        *("account", "space", "folder", "chat", "contact", "name", "description", "key", "url", "original_ref"),
+        *("mime_type", "byte_size", "original", "preview", "meta", "chunking", "state", "failure_code", "failure"),
+        *("generation", "chunk_count"),
         *("expires_at", "bot_id", "completed_at", *TIMES),
     )
 

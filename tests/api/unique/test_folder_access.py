@@ -60,7 +60,7 @@ def test_groups_hold_access_and_bad_entries_change_nothing(world: World, alice: 
     (hr,) = make(alice, "/HR")
     group = make_group(world.account, world.bob, name="HR people")
     strangers = make_group(world.other, world.mallory)
-    bad: list[Any] = [
+    entries: list[Any] = [
         {"entityId": user_id(world.mallory), "entityType": "USER", "type": "READ"},
         {"entityId": str(strangers.pk), "entityType": "GROUP", "type": "READ"},
         {"entityId": user_id(world.bob), "entityType": "USER", "type": "OWN"},
@@ -68,7 +68,7 @@ def test_groups_hold_access_and_bad_entries_change_nothing(world: World, alice: 
         {"entityId": "", "entityType": "USER", "type": "READ"},
         "bob",
     ]
-    for each in bad:
+    for each in entries:
         body = {"scopeId": hr, "scopeAccesses": [entry(world), each], "applyToSubScopes": False}
         assert refused(alice.patch("folder/add-access", body))[0] in (400, 404), each
     assert refused(alice.patch("folder/add-access", {"scopeId": hr, "scopeAccesses": []}))[0] == 400
@@ -89,7 +89,8 @@ def test_how_files_are_ingested_is_said_of_folders(world: World, alice: Caller, 
     told(alice.patch("folder/ingestion-config", {**body, "ingestionConfig": {}, "applyToSubScopes": True}))
     told(alice.patch("folder/ingestion-config", {**body, "applyToSubScopes": True}))
     assert [row.ingestion for row in Folder.objects.all()] == [config, config]
-    for bad in ([], "x", {"a" * 10_000: 1}, {"big": "x" * 100_000}, {"null": "\0"}):
+    wrong: list[Any] = [[], "x", {"a" * 10_000: 1}, {"big": "x" * 100_000}, {"null": "\0"}]
+    for bad in wrong:
         assert refused(alice.patch("folder/ingestion-config", {**body, "ingestionConfig": bad}))[0] == 400
     for text in (hr, new):
         assert refused(bob.patch("folder/ingestion-config", {"scopeId": text, "ingestionConfig": {}}))[0] == 404
