@@ -78,7 +78,7 @@ WIRE = {
 }
 UNIQUE = {
     "space": Prefix.ASSISTANT,
-    "chat": Prefix.CHAT,
+    **dict.fromkeys(("chat", "uploads"), Prefix.CHAT),
     "message": Prefix.MESSAGE,
     "answer": Prefix.MESSAGE,
     "log": Prefix.MESSAGE_LOG,
@@ -127,6 +127,7 @@ class House:
     folder_grant: FolderAccess
     file: Memory
     version: MemoryVersion  # of the file
+    uploads: Chat  # in a space whose chats take files
     chat_file: Memory
 
     def spelled(self, kind: str) -> str:
@@ -170,7 +171,7 @@ def furnish(slug: str) -> House:
     webhook, told = _webhook(space, mark)
     folder = Folder.create(actor, account, None, f"Folder {mark}")
     file = _file(actor, account.default_space, mark, folder=folder)
-    Assistant.of(space).change(actor, chat_upload=Assistant.Upload.ENABLED)
+    uploads = _uploads(actor, mark)
     return House(
         mark=mark,
         account=account,
@@ -210,7 +211,8 @@ def furnish(slug: str) -> House:
         folder_grant=FolderAccess.grant(folder, carol, "READ", Actor.system(account)),
         file=file,
         version=_version(actor, file),
-        chat_file=_file(actor, space, mark, chat=chat),
+        uploads=uploads,
+        chat_file=_file(actor, uploads.space, mark, chat=uploads),
     )
 
 
@@ -229,6 +231,13 @@ def _memory(actor: Actor, space: Space, contact: Contact, mark: str) -> tuple[Me
     place = {"account": space.account, "memory": memory, "container_id": space.pk}
     chunk = Chunk.objects.create(**place, order=0, start=0, end=len(text), text=text, tokens=2)
     return Memory.objects.get(pk=memory.pk), chunk
+
+
+def _uploads(actor: Actor, mark: str) -> Chat:
+    """A chat that takes files."""
+    space = make_space(actor.account, actor.user, name=f"Uploads {mark}")  # type: ignore[arg-type]
+    Assistant.of(space).change(actor, chat_upload=Assistant.Upload.ENABLED)
+    return make_chat(space, actor.user, name=f"Uploads {mark}")
 
 
 def _file(actor: Actor, space: Space, mark: str, **place: Any) -> Memory:

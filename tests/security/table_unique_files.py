@@ -45,7 +45,7 @@ FOLDERS: tuple[Route, ...] = (
 )
 
 VERSION, OF_CHAT = {"version_id": "version.unique"}, {"content_id": "chat_file.unique"}
-IN_CHAT, OF_SPACE = {"chatId": "chat.unique"}, {"scopeId": "space.unique"}
+IN_CHAT, OF_SPACE = {"chatId": "uploads.unique"}, {"scopeId": "space.unique"}
 NEW = {"input": {"key": "new.txt", "mimeType": "text/plain"}}
 NAMED = {"input": {"key": "new.txt", "mimeType": "text/plain"}, "previewPdfFileName": "new.pdf"}
 
@@ -68,4 +68,28 @@ FILES: tuple[Route, ...] = (
     unique("content.version.url", path=VERSION),
     unique("content.version.restore", "POST", path=VERSION, writes=("memory",)),
 )
-UNIQUE_FILES: tuple[Route, ...] = (*FOLDERS, *FILES)
+QUESTION = {"searchString": "What is filed?", "searchType": "FULL_TEXT"}
+TOLD = {"messages": [{"role": "user", "content": "Hello?"}]}
+
+# Lists and searches show nobody what he may not read, and tell nobody that it is there.
+READING: tuple[Route, ...] = (
+    unique("content.search", "POST", outsider=200),
+    unique("content.search", "POST", body=IN_CHAT),
+    unique("content.info", "POST", body={"contentId": "file.unique"}, outsider=200),
+    unique("content.info", "POST", body={"contentId": "chat_file.unique", **IN_CHAT}),
+    unique("content.infos", "POST", outsider=200),
+    unique("content.infos", "POST", body={"parentId": "folder.unique"}),
+    unique("content", "PATCH", path=FILE, data={"title": "changed"}, writes=("memory",)),
+    unique("content", "PATCH", path=FILE, body={"ownerId": "other_folder.unique"}, writes=("memory",)),
+    unique("content", "PATCH", path=OF_CHAT, body=IN_CHAT, data={"title": "changed"}, writes=("memory",)),
+    unique("content", "DELETE", path=FILE, writes=("memory",)),
+    unique("content", "DELETE", path=OF_CHAT, query=IN_CHAT, writes=("memory",)),
+    unique("search", "POST", data=QUESTION, outsider=200, writes=("searchlog",)),
+    unique("search", "POST", body=IN_CHAT, data=QUESTION, writes=("searchlog",)),
+    unique("search.phrase", "POST", data={"prompt": "What is filed?"}, outsider=200),
+    unique("search.phrase", "POST", body=IN_CHAT, data={"prompt": "What is filed?"}),
+    unique("models", outsider=200),
+    unique("models.embed", "POST", data={"texts": []}, outsider=200),
+    unique("models.complete", "POST", data=TOLD, outsider=409, answers=(409,)),
+)
+UNIQUE_FILES: tuple[Route, ...] = (*FOLDERS, *FILES, *READING)
