@@ -15,18 +15,19 @@ from .models import Memory
 
 def tell_uploaded(memory: Memory) -> None:
     """Its file is there, a new one or in place of another. In the transaction that names the file."""
-    emit(Event.UPLOADED, _about(memory, memory.original), lambda: _content(memory))
+    emit(Event.UPLOADED, _about(memory), lambda: _content(memory))
 
 
 def tell_finished(account: UUID, pk: UUID) -> None:
     """It can be found, or it failed for good. In the transaction that says so."""
     memory = Memory.objects.of(account).filter(pk=pk).first()
     if memory is not None:
-        emit(Event.FINISHED, _about(memory, str(memory.generation)), lambda: _finished(memory))
+        emit(Event.FINISHED, _about(memory), lambda: _finished(memory))
 
 
-def _about(memory: Memory, mark: str) -> About:
-    return About(memory.account_id, memory.pk, memory.space_id, memory.created_by, mark)
+def _about(memory: Memory) -> About:
+    """Each generation of a memory has events of its own."""
+    return About(memory.account_id, memory.pk, memory.space_id, memory.created_by, str(memory.generation))
 
 
 def _content(memory: Memory) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from memories import chunking
 from memories.models import Memory, State
+from memories.telling import tell_finished, tell_uploaded
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
@@ -107,6 +108,9 @@ def begin(memory: Memory) -> None:
         rows.update(generation=memory.generation + 1, failure_code="", failure="", updated_at=now, **empty, **state)
         memory.chunks.all().delete()
     memory.refresh_from_db(fields=["state", "generation", "failure_code", "failure", "chunk_count", "completed_at"])
+    tell_uploaded(memory)
+    if mode == Mode.KEPT:
+        tell_finished(memory.account_id, memory.pk)
 
 
 def ended(by: Actor, memory: Memory, *, failure_code: str = "") -> None:
@@ -120,4 +124,5 @@ def ended(by: Actor, memory: Memory, *, failure_code: str = "") -> None:
     before = memory.state
     if rows.update(updated_at=now, **fields):
         audit.record(by, "memory.update", memory, {"state": [before, fields["state"]]})
+        tell_finished(memory.account_id, memory.pk)
     memory.refresh_from_db(fields=["state", "failure_code", "failure", "completed_at", "updated_at"])

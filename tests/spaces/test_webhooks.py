@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from memories.files.modes import begin
 from memories.ingestion import ingest
 from memories.models import Memory
 from memories.texts import add_text
@@ -169,6 +170,23 @@ def test_a_file_that_cannot_be_read_is_told_with_the_reason(account: Account) ->
     assert Memory.objects.get(pk=memory.pk).state == "failed"
     payload = json.loads(webhook.deliveries.get().body)["payload"]
     assert (payload["ingestionState"], payload["failureCode"]) == ("FAILED", "EMPTY")
+
+
+def test_a_file_of_a_chat_that_is_not_ingested_is_told_as_the_chats(account: Account) -> None:
+    """As Unique's clients bring files: announced, put, taken."""
+    webhook, _ = make_webhook(account, events=[Event.UPLOADED, Event.FINISHED])
+    chat = make_talk(account)
+    by = actor_of(chat.user)
+    file = Memory.create(
+        by, chat.space, chat=chat, key="desk.csv", state="uploading", original="0" * 64, byte_size=7,
+        configuration={"uniqueIngestionMode": "SKIP_INGESTION"},
+    )  # fmt: skip
+    with transaction.atomic():
+        begin(file)
+    told = [json.loads(each.body) for each in webhook.deliveries.order_by("created_at", "id")]
+    assert [each["event"] for each in told] == [Event.UPLOADED, Event.FINISHED]
+    assert {(each["payload"]["ownerType"], each["payload"]["ownerId"]) for each in told} == {("CHAT", chat.unique_id)}
+    assert told[1]["payload"]["ingestionState"] == "FINISHED"
 
 
 # ------------------------------------------------------------------- tries and the log
