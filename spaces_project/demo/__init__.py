@@ -16,6 +16,7 @@ from spaces.models import Account, AuditEntry, Contact, Space, User
 from spaces.models.users import Role
 
 from .documents import add_documents
+from .folders import add_folders
 from .people import Demo
 from .talk import Talk
 
@@ -34,6 +35,8 @@ def load(account: Account, spaces: int, contacts: int, chats: int, memories: int
     if places:
         _load_chats(Talk(demo, places), chats)
         add_documents(Actor.system(account, "manage.py"), demo, places, memories)
+    if memories:
+        add_folders(Actor.system(account, "manage.py"), demo, memories // 2)
     counts = {"spaces": spaces, "contacts": contacts, "chats": chats, "memories": memories, "seed": seed}
     numbers = {name: [None, count] for name, count in counts.items()}
     audit.record(Actor.system(account, "manage.py"), "account.demo", account, numbers)

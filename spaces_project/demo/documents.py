@@ -28,7 +28,7 @@ def add_documents(by: Actor, demo: Demo, spaces: list[dict[str, Any]], count: in
         if row.get("is_archived"):
             continue
         space = Space.objects.select_related("account").get(pk=row["id"])
-        for name, text in _documents(row["labels"]["team"]):
+        for name, text in documents(row["labels"]["team"]):
             when = min(row["created_at"] + timedelta(hours=2), demo.now)
             ingestion.add(
                 by,
@@ -44,7 +44,7 @@ def add_documents(by: Actor, demo: Demo, spaces: list[dict[str, Any]], count: in
             left -= 1
 
 
-def _documents(team: str) -> Iterator[tuple[str, str]]:
+def documents(team: str) -> Iterator[tuple[str, str]]:
     """Name and Markdown of each source that the team's answers cite."""
     sources: dict[str, list[Exchange]] = {}
     for exchange in SCRIPTS[team]:

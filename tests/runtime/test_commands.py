@@ -14,14 +14,15 @@ from django.utils import timezone
 
 from chats.models import Chat, Message, Rating, Reference
 from chats.models.chats import recount
-from memories.models import Memory
+from memories.models import Folder, Memory
+from memories.permissions import visible_folders
 from spaces.models import Account, ApiKey, AuditEntry, Contact, Space, User
 from spaces.models.api_keys import Scope
 from spaces.models.users import Role
 from spaces_project.command_line import needs_database
 from spaces_project.demo.people import DAYS
 from spaces_project.kit import ids
-from tests.factories import PASSWORD, admin_of, make_account, make_operator, make_space, make_user
+from tests.factories import PASSWORD, actor_of, admin_of, make_account, make_operator, make_space, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +211,23 @@ def test_demo_writes_one_audit_entry_and_touches_no_neighbour() -> None:
     assert [memory.state for memory in Memory.objects.of(account)][:3] == ["pending"] * 3
     assert Space.objects.of(neighbour).listed().count() == Chat.objects.of(neighbour).count() == 0
     assert AuditEntry.objects.of(neighbour).count() == before
+
+
+def test_demo_files_documents_in_folders() -> None:
+    ours, theirs = make_account("acme"), make_account("mallory")
+    member = make_user(ours, "bob")
+    for account, seed in ((ours, 1), (ours, 2), (theirs, 1)):
+        counts = ("--spaces", 1, "--contacts", 1, "--chats", 0, "--memories", 8)
+        run("demo", *counts, "--seed", seed, "--account", account.slug)
+    trees = [sorted(Folder.objects.of(account).values_list("name", "parent__name")) for account in (ours, theirs)]
+    assert trees[0] == trees[1]
+    assert ("Playbooks", "Customer Support") in trees[0]
+    files = Memory.objects.of(theirs).exclude(folder=None)
+    assert files.count() == 4
+    assert {file.folder.ancestry()[0].name for file in files} <= {"Customer Support", "Sales", "Company", "IT", "Legal"}
+    assert [row.name for row in visible_folders(actor_of(member)).roots().by_name()] == [
+        "Company", "Customer Support", "IT", "Sales"
+    ]  # fmt: skip
 
 
 def test_the_same_demo_twice_is_explained_and_changes_nothing() -> None:

@@ -25,13 +25,21 @@ def number(text: str) -> int:
 
 
 class Command(BaseCommand):
-    help = "Fill an account with invented spaces, contacts, chats and memories, the same ones for the same seed."
+    help = (
+        "Fill an account with invented spaces, contacts, chats, memories and folders, the same ones for the same seed."
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--spaces", type=number, default=200, metavar="N", help="how many (default: 200)")
         parser.add_argument("--contacts", type=number, default=100, metavar="N", help="how many (default: 100)")
         parser.add_argument("--chats", type=number, default=600, metavar="N", help="how many (default: 600)")
-        parser.add_argument("--memories", type=number, default=40, metavar="N", help="how many, about (default: 40)")
+        parser.add_argument(
+            "--memories",
+            type=number,
+            default=40,
+            metavar="N",
+            help="how many in spaces, about, and half as many files in folders (default: 40)",
+        )
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other data (default: 1)")
         parser.add_argument("--account", default=FIRST_SLUG, metavar="SLUG", help="which account (default: default)")
 
