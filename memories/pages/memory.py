@@ -16,7 +16,6 @@ from memories.models import Attempt, Chunk, Memory, MemorySettings, MemoryVersio
 from memories.permissions import get_memory
 from spaces.errors import NotFound
 from spaces.models import AuditEntry
-from spaces.pages.sentences import lines
 from spaces.permissions import can, require, visible_contacts
 from spaces.requests import SpacesRequest
 from spaces_project.kit.keyset import Sort, Sorting, keyset_page
@@ -25,6 +24,7 @@ from spaces_project.kit.pages import Count, Tab, capped_count, page, render_page
 from .attempts import Try, tries_of
 from .chunks import TEXT_CHUNKS, chunk_page, with_vectors
 from .files.head import trail
+from .files.history import lines_with_folders
 from .original import is_pdf
 from .rows import latest_attempts, progress_of, type_name
 from .samples import memory_samples
@@ -215,7 +215,7 @@ def memory_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     listing = keyset_page(request, _entries(context["memory"]), ENTRIES, HISTORY_ROWS)
     context |= {
         "page": listing,
-        "lines": lines(request.actor, listing.rows),
+        "lines": lines_with_folders(request.actor, listing.rows),
         "shows_addresses": can(request.actor, "account.read"),
     }
     return render_page(request, "memories/memory_history.html", context, fragment="memories/_memory_history.html")

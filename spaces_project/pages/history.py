@@ -12,10 +12,11 @@ from chats.models import Assistant
 from chats.permissions import visible_chats
 from chats.titles import give_titles
 from memories.models import MemorySettings, SpaceEmbedder
+from memories.pages.files.history import lines_with_folders
 from memories.permissions import visible_memories
 from spaces.actors import Actor
 from spaces.models import AuditEntry, Space
-from spaces.pages.sentences import Line, lines
+from spaces.pages.sentences import Line
 
 FACETS: tuple[Any, ...] = (Assistant, MemorySettings, SpaceEmbedder)
 
@@ -30,7 +31,7 @@ def entries_about(space: Space) -> Any:
 def lines_with_chats(actor: Actor, entries: Iterable[AuditEntry]) -> list[Line]:
     """The entries in words. Memories that are there and that this actor may read have their page, and such chats their
     title as well; the audit itself keeps no title of a chat, as it is often the first words of a person."""
-    found = lines(actor, entries)
+    found = lines_with_folders(actor, entries)
     pks = {line.entry.object_id for line in found if line.entry.object_type == "chat"}
     chats = list(visible_chats(actor).filter(pk__in=pks).only("id", "account", "name")) if pks else []
     give_titles(chats)

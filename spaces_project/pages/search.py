@@ -1,4 +1,4 @@
-"""Search everywhere: spaces, chats, contacts and memories by name, text or id of any dialect, any page."""
+"""Search everywhere: spaces, chats, contacts, memories and folders by name, text or id of any dialect, any page."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from chats.filters import ChatFilter
 from chats.pages.rows import snippets
 from chats.permissions import visible_chats
 from chats.titles import give_titles
+from memories.pages.files.rows import folders_named
 from memories.pages.rows import snippets as memory_snippets
-from memories.permissions import visible_memories
+from memories.permissions import visible_folders, visible_memories
+from spaces.filters import to_uuid
 from spaces.permissions import visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
@@ -40,7 +42,7 @@ class Hit:
 def search(request: SpacesRequest) -> HttpResponse:
     """Without words: the spaces changed last, and all pages."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[: limits.SEARCH_QUERY_CHARS]
-    hits = [each for kind in (_spaces, _chats, _contacts, _memories, _pages) for each in kind(request, text)]
+    hits = [each for kind in (_spaces, _chats, _contacts, _memories, _folders, _pages) for each in kind(request, text)]
     return render_page(request, "pages/search.html", {"q": text, "hits": hits}, fragment="pages/_search_hits.html")
 
 
@@ -80,13 +82,24 @@ def _memories(request: SpacesRequest, text: str) -> list[Hit]:
     """By name, by words of the text, or by the id in any dialect."""
     if not text:
         return []
-    found = visible_memories(request.actor).matching(text).select_related("space").order_by("-created_at", "-id")
-    memories = list(found.only("id", "name", "key", "space__name", "space__is_default")[:MOST])
+    found = (
+        visible_memories(request.actor).matching(text).select_related("space", "folder").order_by("-created_at", "-id")
+    )
+    memories = list(found.only("id", "name", "key", "space__name", "space__is_default", "folder__name")[:MOST])
     words = memory_snippets(request.account, [memory.pk for memory in memories], text)
     return [
-        Hit(str(each), "Memory", "memories", _memory_url(each), str(each.space), words.get(each.pk, ""))
+        Hit(str(each), "Memory", "memories", _memory_url(each), str(each.folder or each.space), words.get(each.pk, ""))
         for each in memories
     ]
+
+
+def _folders(request: SpacesRequest, text: str) -> list[Hit]:
+    """By the words of their names, or by the id in any dialect."""
+    if not text:
+        return []
+    pk, folders = to_uuid(text), visible_folders(request.actor)
+    found = folders.filter(pk=pk)[:1] if pk else folders_named(request.actor, None, text)[:MOST]
+    return [Hit(each.name, "Folder", "folder", reverse("folder_detail", args=[each.pk])) for each in found]
 
 
 def _memory_url(memory: Any) -> str:

@@ -263,6 +263,7 @@ def test_the_other_tabs_are_there(files: Files) -> None:
     alice = files.world.client(files.world.alice)
     page = alice.get(at("folder_api", files.year)).content.decode()
     assert html.unescape(page).count(files.year.wire_id) >= 4
+    assert "parent: Contracts" in alice.get(at("folder_history", files.year)).content.decode()
     assert "created this folder" in re.sub(r"\s+", " ", alice.get(at("folder_history", files.year)).content.decode())
 
 

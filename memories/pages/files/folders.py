@@ -15,7 +15,6 @@ from memories.models import Folder, Memory
 from memories.permissions import get_folder, manageable_folders
 from spaces.consequences import goes_with
 from spaces.errors import AlreadyExists, Conflict, InvalidInput, NotAllowed, NotFound
-from spaces.pages.sentences import lines
 from spaces.permissions import can, require
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
@@ -24,6 +23,7 @@ from spaces_project.kit.pages import page, render_form, render_page
 
 from .forms import MoveFolderForm, NameForm
 from .head import entries, head, manageable, trail
+from .history import lines_with_folders
 from .samples import folder_samples
 
 ENTRIES = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
@@ -188,7 +188,7 @@ def folder_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     context = {
         **head(request, folder),
         "page": listing,
-        "lines": lines(request.actor, listing.rows),
+        "lines": lines_with_folders(request.actor, listing.rows),
         "shows_addresses": can(request.actor, "account.read"),
     }
     return render_page(request, "files/folder_history.html", context, fragment="files/_folder_history.html")

@@ -29,7 +29,8 @@ def upload_sample(request: SpacesRequest, folder: Folder | None) -> str:
     user = request.actor.user.pk if request.actor.user else ""
     company = request.actor.account.slug if request.actor.account else ""
     return (
-        f'export UNIQUE_API_BASE="{_base(request)}" UNIQUE_API_KEY="${KEY}" UNIQUE_APP_ID=app\n'
+        f'export UNIQUE_API_BASE="{_base(request)}"\n'
+        f'export UNIQUE_API_KEY="${KEY}" UNIQUE_APP_ID=app\n'
         f'export UNIQUE_COMPANY_ID="{company}" UNIQUE_USER_ID="{user}"\n'
         f"unique-cli upload manual.pdf {folder.wire_id}"
     )

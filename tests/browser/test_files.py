@@ -1,0 +1,113 @@
+"""Somebody makes a folder, drops files on it, watches them, moves one, brings a version back, and writes a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from memories.files import by_hand
+from memories.models import Builtin, Embedder, Folder, FolderAccess, Memory
+from spaces.models import Account
+from tests.browser.test_memories import DROP, pdf
+from tests.factories import actor_of, admin_of, make_account, make_group, make_user
+
+Visit = Callable[..., Any]
+pytestmark = [pytest.mark.xdist_group("workers")]
+
+
+def account_with_words() -> Account:
+    """Embedded by hashing: no test here is about meanings."""
+    account = make_account("harbour")
+    Embedder.default_of(account)
+    Embedder.objects.of(account).get(builtin=Builtin.HASHING).make_default(actor_of(admin_of(account)))
+    return account
+
+
+def test_a_folder_is_filled_and_a_version_comes_back(live: str, live_worker: Any, visit: Visit) -> None:
+    account = account_with_words()
+    Folder.create(actor_of(admin_of(account)), account, None, "Archive")
+    visitor = visit()
+    page = visitor.page
+    visitor.sign_in("admin-harbour")
+    page.goto("/files/")
+    page.get_by_role("link", name="New folder").click()
+    page.get_by_label("Name").fill("Contracts")
+    page.get_by_role("button", name="Create the folder").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Contracts")
+    page.locator("[data-drop]").evaluate(
+        DROP, [["care.md", "# Care\n\nOil it."], ["terms.md", "# Terms\n\nFive years."]]
+    )
+    expect(page.locator("[data-upload-words]")).to_have_text("2 of 2 added")
+    expect(page.locator("tbody .state.ok")).to_have_count(2, timeout=20_000)
+    page.locator("[data-drop]").evaluate(DROP, [["care.md", "# Care\n\nWax it."]])
+    expect(page.get_by_text("A file with this name is in the folder already")).to_be_visible()
+    page.get_by_role("link", name="care.md", exact=True).last.click()
+    page.get_by_role("link", name="Versions").click()
+    page.locator("#id_files").set_input_files(
+        {"name": "care2.md", "mimeType": "text/markdown", "buffer": b"# Care\n\nWax it."}
+    )
+    page.get_by_role("button", name="Replace the file").click()
+    page.get_by_label("Restore version 1").click()
+    page.get_by_role("button", name="Restore this version").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    page.get_by_role("link", name="Contracts").first.click()
+    page.get_by_label("Select terms.md").check()
+    page.get_by_role("button", name="Move").click()
+    page.get_by_label("To the folder").select_option(label="Archive")
+    page.get_by_role("button", name="Move 1 file").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 of 1 file done")
+    page.get_by_role("link", name="Back to the list").click()
+    assert Memory.objects.get(key="terms.md").folder.name == "Archive"
+    visitor.check()
+
+
+@pytest.mark.slow
+def test_every_page_of_files_looks_right(live: str, live_worker: Any, visit: Visit, tmp_path: Any) -> None:
+    account = account_with_words()
+    admin, bob = admin_of(account), make_user(account, "bob")
+    visitor = visit()
+    page = visitor.page
+    visitor.sign_in("admin-harbour")
+    page.goto("/files/")
+    visitor.look("files-none")
+    tops = {name: Folder.create(actor_of(admin), account, None, name) for name in ("Contracts", "Manuals", "Policies")}
+    contracts = tops["Contracts"]
+    below = [Folder.create(actor_of(admin), account, contracts, name) for name in ("2024", "2025", "2026")]
+    leaf = Folder.create(actor_of(admin), account, below[2], "Suppliers and long-term framework agreements")
+    page.goto(f"/files/{leaf.pk}/")
+    visitor.look("files-empty")
+    texts = ("Warranty terms", "Care of oak", "Returns", "Price list", "Delivery tariffs")
+    for number, name in enumerate(texts):
+        text = f"# {name}\n\nThe frame is covered for five years. Number {number}.".encode() * (number + 1)
+        file = by_hand.add(actor_of(admin), below[2], f"{name}.md", text, name=f"{name}.md", mime_type="text/markdown")
+    by_hand.replace(actor_of(admin), file, b"# Another\n\nPrice", "text/markdown")
+    made = pdf(visitor, tmp_path / "terms.pdf").read_bytes()
+    shown = by_hand.add(actor_of(admin), below[2], "terms.pdf", made, name="terms.pdf", mime_type="application/pdf")
+    by_hand.add(actor_of(admin), below[2], "bad.pdf", b"%PDF-1.4", name="bad.pdf", mime_type="application/pdf")
+    FolderAccess.grant(contracts, make_group(account, bob, name="Purchasing"), "WRITE", actor_of(admin))
+    FolderAccess.grant(below[2], bob, "MANAGE", actor_of(admin))
+    page.goto("/files/")
+    visitor.look("files-top", four=True)
+    page.goto(f"/files/{below[2].pk}/")
+    expect(page.locator("tbody .state.ok")).to_have_count(6, timeout=20_000)
+    visitor.look("files-folder", four=True)
+    page.locator("[data-drop]").evaluate(DROP, [["care.md", "# Care"], ["Returns.md", "# R"], ["empty.md", ""]])
+    expect(page.locator("[data-upload-words]")).to_have_text("1 of 3 added, 2 not")
+    page.locator("tbody .tick input").first.check()
+    visitor.look("files-dropped", four=True)
+    page.goto(f"/files/{contracts.pk}/?q=frame")
+    visitor.look("files-found")
+    page.locator("#filter-menu summary").click()
+    visitor.look("files-filter")
+    for tab in ("access", "settings", "history", "api", "delete", "new"):
+        page.goto(f"/files/{below[2].pk}/{tab}/")
+        visitor.look(f"folder-{tab}")
+    for tab in ("", "versions", "settings"):
+        page.goto(f"/memories/{file.pk}/{tab}/".replace("//", "/"))
+        visitor.look(f"file-{tab or 'text'}")
+    page.goto(f"/memories/{shown.pk}/")
+    visitor.look("file-pdf")
+    visitor.check()
