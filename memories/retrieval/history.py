@@ -21,15 +21,19 @@ def keep(actor: Actor, places: Sequence[Place], query: Query, found: Found, sour
     """Write a search down, in each account that was searched, unless it is not among those that are kept."""
     if random.random() >= settings.SEARCH_LOG_SHARE:  # noqa: S311  not a secret
         return
-    for account in {place.space.account_id for place in places}:
+    home = actor.account.pk if actor.account and (query.folders or query.chat) else None
+    for account in {place.space.account_id for place in places} | ({home} if home else set()):
         own = [place for place in places if place.space.account_id == account]
-        _keep(actor, account, own, query, _part(found, own), source)
+        others = [place for place in places if place.space.account_id != account]
+        _keep(actor, account, own, query, _part(found, own, others, is_home=account == home), source)
 
 
-def _part(found: Found, places: Sequence[Place]) -> Found:
-    """What was found in these places: nothing is told of the others."""
-    spaces = {place.space.pk for place in places}
-    return replace(found, passages=tuple(each for each in found if each.space_id in spaces))
+def _part(found: Found, own: Sequence[Place], others: Sequence[Place], *, is_home: bool) -> Found:
+    """What was found in an account's own places; at home, where folders and chats were searched too, all but what was
+    found in places of others: nothing is told of those."""
+    theirs, ours = {place.space.pk for place in others}, {place.space.pk for place in own}
+    kept = (each for each in found if (each.space_id not in theirs if is_home else each.space_id in ours))
+    return replace(found, passages=tuple(kept))
 
 
 def _keep(actor: Actor, account: UUID, places: Sequence[Place], query: Query, found: Found, source: str) -> None:

@@ -199,3 +199,16 @@ def test_infos_find_what_the_evaluator_leaves(library: Any, oracle: Any) -> None
         answer = told(library.alice.post("content/infos", {"metadataFilter": rule, "take": 250}))
         assert {info["id"] for info in answer["contentInfos"]} == oracle(readable, rule), rule
         assert answer["totalCount"] == len(answer["contentInfos"])
+
+
+def test_searches_are_kept_for_the_history(library: Any, settings: Any) -> None:
+    from memories.models import SearchLog
+
+    settings.SEARCH_LOG_SHARE = 1
+    found = hits(library.alice, chatId=library.chat.unique_id)
+    (log,) = SearchLog.objects.of(library.account)
+    assert (log.source, log.user, log.chat, log.found_count) == (
+        "unique", library.world.alice, library.chat, len(found),
+    )  # fmt: skip
+    hits(library.mallory)
+    assert SearchLog.objects.of(library.account).count() == 1

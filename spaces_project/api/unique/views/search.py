@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from memories.models import LanguageModel
-from spaces.permissions import require
+from spaces.permissions import reaches_account, require
 from spaces_project.api.operations import Response
 from spaces_project.api.unique.base import Operations
 from spaces_project.api.unique.calling import completion, phrased, told, vectors
@@ -38,9 +38,11 @@ class ModelOperations(Operations):
         return Response({"object": "openai.embeddings", "embeddings": found})
 
     def list(self, request: HttpRequest) -> Response:
+        """None for a key that is limited to spaces: the models are the account's."""
         require(self.actor, "model.list")
         models = LanguageModel.objects.of(self.account).active().order_by("name", "id")
-        return Response({"models": list(models.values_list("name", flat=True))})
+        names = models.values_list("name", flat=True) if reaches_account(self.actor) else ()
+        return Response({"models": list(names)})
 
     def complete(self, request: HttpRequest) -> Response:
         require(self.actor, "model.use")
