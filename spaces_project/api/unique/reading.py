@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chats.models import Chat
 from memories.filters.uniqueql import Rule, expand, parse
-from memories.models import Chunk, Memory
+from memories.models import Chunk, Memory, State
 from memories.permissions import visible_memories
 from spaces.actors import Actor
 from spaces.errors import InvalidInput, NotFound
@@ -98,9 +98,9 @@ def contents(memories: Any, skip: int, take: int) -> tuple[list[Shape], bool]:
 
 
 def _chunks_of(memories: Sequence[Memory]) -> Any:
-    """Those that searches find: what somebody switched off is not quoted here either."""
-    account = memories[0].account_id
-    return Chunk.objects.of(account).enabled().filter(memory__in=[each.pk for each in memories])
+    """Those that searches find: not what somebody switched off, nor the old ones of what is ingested again."""
+    ready = [each.pk for each in memories if each.state == State.COMPLETED]
+    return Chunk.objects.of(memories[0].account_id).enabled().filter(memory__in=ready)
 
 
 def _sizes(memories: Sequence[Memory]) -> dict[Any, int]:
