@@ -15,6 +15,7 @@ from django.utils import timezone
 from memories.models import Folder, Memory, State, Upload
 from memories.models.folders import TURNING
 from memories.models.versions import Purpose
+from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput
 from spaces.models import Space
@@ -112,8 +113,8 @@ def announce(by: Actor, place: Place, given: Given) -> Announced:
     is_new = memory is None
     if memory is None:
         memory = _create(by, place, given)
-    else:
-        _change(by, memory, given, {name: value for name, value in given.fields.items() if name != "mime_type"})
+    elif not _change(by, memory, given, {name: value for name, value in given.fields.items() if name != "mime_type"}):
+        audit.record(by, "memory.announce", memory)
     upload = _upload(by, memory, Purpose.ORIGINAL, given.announced)
     return Announced(memory, upload, _preview(by, memory, given), is_new)
 
@@ -136,7 +137,8 @@ def finish(by: Actor, place: Place, given: Given, upload: Upload) -> Announced:
         raise Conflict("The file has not come yet: put it to writeUrl first.")
     if given.keep_versions and memory.original not in ("", upload.original):
         archive(by, memory, REPLACED)
-    _take(by, memory, given, upload)
+    if not _take(by, memory, given, upload) and given.preview_name:
+        audit.record(by, "memory.announce", memory)
     return Announced(memory, upload, _preview(by, memory, given))
 
 
@@ -167,6 +169,7 @@ def _create(by: Actor, place: Place, given: Given) -> Memory:
         "meta": {name: value for name, value in given.meta.items() if value is not None},
         "configuration": configuration,
         "chunking": chunking_of(configuration),
+        "preview_name": given.preview_name or "",
         "state": State.UPLOADING,
     }
     if place.folder is not None:
@@ -186,8 +189,8 @@ def _change(by: Actor, memory: Memory, given: Given, fields: Mapping[str, Any]) 
     return changed
 
 
-def _take(by: Actor, memory: Memory, given: Given, upload: Upload) -> None:
-    """Change the row to the new file; ingest it unless that would come to the same."""
+def _take(by: Actor, memory: Memory, given: Given, upload: Upload) -> bool:
+    """Change the row to the new file; ingest it unless that would come to the same. Says whether anything changed."""
     configuration = memory.configuration if given.configuration is None else {**given.configuration}
     fields: dict[str, Any] = {
         **given.fields,
@@ -200,9 +203,13 @@ def _take(by: Actor, memory: Memory, given: Given, upload: Upload) -> None:
     if upload.original != memory.original and memory.original and not given.preview_name:
         fields |= {"preview": "", "preview_name": ""}
     before = _ingested(memory)
-    _change(by, memory, given, fields)
+    changed = _change(by, memory, given, fields)
     if before is None or before != _ingested(memory):
         begin(memory)
+        if not changed:
+            audit.record(by, "memory.ingest", memory)
+        return True
+    return changed
 
 
 def _ingested(memory: Memory) -> tuple[Any, ...] | None:

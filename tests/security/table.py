@@ -228,7 +228,7 @@ SETTINGS_PAGES = (
         "POST",
         {"pk": "alice"},
         body={"owner": "carol.username"},
-        writes=("user", "space", "space"),
+        writes=("user", "space", "space", "space"),
     ),
     admin("member_reactivate", "POST", USER_PAGE),
     admin("member_password_confirm", path=USER_PAGE),
