@@ -12,6 +12,7 @@ from django.db import transaction
 from spaces.actors import Actor
 from spaces.errors import AlreadyExists, InvalidInput, NotFound
 from spaces.permissions import Level, require
+from spaces_project.kit import limits
 
 from .models import Folder, Memory
 from .models.folders import SEPARATOR, lock, names_of, remove_folders
@@ -36,6 +37,8 @@ def create_paths(by: Actor, paths: Iterable[str], parent: Folder | None = None, 
     made: list[Folder] = []
     for names in wanted:
         made += _create(by, names, parent, fields)
+        if len(made) > limits.FOLDERS_AT_ONCE:
+            raise InvalidInput(f"At most {limits.FOLDERS_AT_ONCE:,} folders are made at once.")
     return made
 
 

@@ -9,6 +9,7 @@ import pytest
 from memories import ingestion
 from memories.models import Folder, FolderAccess, Memory
 from spaces.models import AuditEntry, User
+from spaces_project.kit import limits
 from spaces_project.kit.ids import Prefix, encode
 from tests.api.unique.caller import Caller, caller, refused, told
 from tests.api.world import World
@@ -111,6 +112,14 @@ def test_a_bad_path_is_refused_and_nothing_is_made(world: World, alice: Caller) 
     for what, text in BAD_PATHS.items():
         assert refused(alice.post("folder", {"paths": ["/HR", text]})) == (400, "BAD_REQUEST"), what
         assert not Folder.objects.exists(), what
+
+
+def test_a_call_makes_so_many_folders_and_no_more(world: World, alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FOLDERS_AT_ONCE", 3)
+    assert refused(alice.post("folder", {"paths": ["/a/b/c", "/d"]})) == (400, "BAD_REQUEST")
+    assert not Folder.objects.exists()
+    assert len(make(alice, "/a/b/c")) == 3
+    assert len(make(alice, "/a/b/c", "/d")) == 1, "what is there counts not"
 
 
 def test_one_way_to_say_where_is_needed(world: World, alice: Caller) -> None:
