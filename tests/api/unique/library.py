@@ -21,8 +21,8 @@ class Library:
     """``hr`` is in ``docs``; ``policy`` and ``salary`` are in ``hr``, ``report`` in ``docs``, ``noted`` in a space of
     alice and ``recipe`` in a chat of hers. Everything is ingested by lexical hashing."""
 
-    def __init__(self) -> None:
-        self.world: World = make_world()
+    def __init__(self, world: World | None = None) -> None:
+        self.world = world or make_world()
         self.account = self.world.account
         self.by = Actor(account=self.account, user=self.world.alice)
         self.bob = Actor(account=self.account, user=self.world.bob)
