@@ -117,7 +117,7 @@ class MomentName(Name):
     is_there = Sql("TRUE")
 
     def is_one_of(self, texts: Sequence[str]) -> Sql:
-        points = [point for text in texts if (point := moment_of(text)) and moment_text(point) == text]
+        points = [point for text in texts if (point := moment_of(text)) and _is_shown(text, point)]
         if len(points) == 1:
             operators = (Operator.GREATER_THAN_OR_EQUAL, Operator.LESS_THAN_OR_EQUAL)
             return all_of([self.in_order(operator, points[0]) for operator in operators])
@@ -133,6 +133,11 @@ class MomentName(Name):
         sign = ">=" if operator in (Operator.GREATER_THAN, Operator.GREATER_THAN_OR_EQUAL) else "<"
         more = " + interval '1 millisecond'" if is_later else ""
         return Sql(f"({self.column} {sign} %s::timestamptz{more})", (begun,))
+
+
+def _is_shown(text: str, point: datetime) -> bool:
+    """Whether this is how a memory's own moment is written: no other text equals one."""
+    return text.endswith("Z") and moment_text(point) == text
 
 
 class FolderPathName(Name):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from memories.filters.uniqueql import Rule, matches
+from memories.filters.documents import document_of
+from memories.filters.uniqueql import And, Nested, Rule, matches, parse
 from memories.filters.uniqueql_sql import compile_rule
 from memories.models import Folder, Memory
 from spaces.actors import Actor
@@ -16,6 +18,7 @@ from tests.factories import admin_of, make_account
 
 from . import rule_strategies as random_rules
 from .rule_strategies import Place
+from .test_evaluator import CASES, DOCUMENT
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +95,100 @@ def test_a_queryset_is_ruled_under_any_name() -> None:
             each.folder for each in place.memories if each.folder and each.pk in expected
         }
         assert Memory.objects.ruled_by(place.account.pk, rule).of(stranger.account).count() == 0
+
+
+def test_every_case_of_the_evaluator_is_one_of_the_database() -> None:
+    place = make_place(Random(3), 0)
+    meta = {name: value for name, value in DOCUMENT.items() if name != "title"}
+    Memory.objects.create(account=place.account, space=place.account.default_space, meta=meta, name=DOCUMENT["title"])
+    rules = [case_rule(path, operator, value) for _, path, operator, value in CASES]
+    (said,) = said_by_database(place, rules)
+    assert [case for case, is_said in zip(CASES, said, strict=True) if is_said is not case[0]] == []
+
+
+def case_rule(path: Any, operator: str, value: Any) -> Rule:
+    return parse({"path": [path] if isinstance(path, str) else path, "operator": operator, "value": value})
+
+
+def test_nested_binds_one_element() -> None:
+    """Also where it is itself a list, whose elements are looked through together."""
+    place = make_place(Random(4), 0)
+    people: list[Any] = [
+        [{"role": "author", "active": True}, {"role": "editor"}],
+        [{"role": "author", "active": False}, {"role": "editor", "active": True}],
+        [[{"role": "author"}, {"active": True}]],
+        {"role": "author", "active": True},
+        [[[{"role": "author", "active": True}]]],
+        [],
+    ]
+    space = place.account.default_space
+    for found in people:
+        Memory.objects.create(account=place.account, space=space, meta={"people": found})
+    asked = [case_rule(["role"], "equals", "author"), case_rule(["active"], "equals", True)]
+    paths = [("people",), ("people", "*"), ("people", "*", "*")]
+    said = said_by_database(place, [Nested(path, And(tuple(asked))) for path in paths])
+    assert [row[0] for row in said] == [True, False, True, True, False, False]
+    assert [row[1] for row in said] == [True, False, False, True, True, False]
+    rows = Memory.objects.of(place.account).order_by("id")
+    assert said == [[matches(Nested(path, And(tuple(asked))), document_of(row)) for path in paths] for row in rows]
+
+
+def test_folders_are_chains_of_whole_ids() -> None:
+    """The tree is root / hr / new / deep, and root / it; one file in each."""
+    place = make_place(Random(5), 0)
+    ids = {folder.name: folder.wire_id for folder in place.folders}
+    for folder in place.folders:
+        Memory.objects.create(account=place.account, space=place.account.default_space, folder=folder, name=folder.name)
+    Memory.objects.create(account=place.account, space=place.account.default_space, name="in none")
+    chain = "/".join(ids[name] for name in ("root", "hr", "new"))
+    below = {"root": {*ids}, "hr": {"hr", "new", "deep"}, "new": {"new", "deep"}}
+    expected: list[tuple[str, Any, set[str]]] = [
+        ("contains", f"uniquepathid://{ids['hr']}", below["hr"]),
+        ("contains", ids["root"], below["root"]),
+        ("contains", f"{ids['hr']}/", below["new"]),
+        ("contains", f"{ids['hr']}/{ids['new']}", below["new"]),
+        ("contains", f"{ids['hr']}/{ids['new']}/", {"deep"}),
+        ("contains", f"{ids['root']}/{ids['new']}", set()),
+        ("contains", f"{ids['new']}/{ids['hr']}", set()),
+        ("contains", "uniquepathid://", {*ids}),
+        *((("contains", value, set())) for value in ("/", "uniquepathid:///", ids["hr"].upper(), ids["hr"][:-1], "hr")),
+        ("notContains", ids["hr"], {"root", "it"}),
+        ("notContains", f"{ids['hr']}/", {"root", "it", "hr"}),
+        ("equals", f"uniquepathid://{chain}", {"new"}),
+        ("equals", chain, {"new"}),
+        *((("equals", value, set())) for value in (ids["new"], f"{chain}/", f"{ids['root']}/{ids['new']}", "")),
+        ("notEquals", chain, {*ids} - {"new"}),
+        ("notEquals", None, {*ids}),
+        ("in", [chain, ids["root"], "x"], {"root", "new"}),
+        ("notIn", [chain, "x"], {*ids} - {"new"}),
+        ("isNull", None, {"in none"}),
+    ]
+    for operator, value, names in expected:
+        rows = Memory.objects.ruled_by(place.account, case_rule("folderIdPath", operator, value))
+        assert set(rows.values_list("name", flat=True)) == names, (operator, value)
+
+
+def test_moments_are_those_that_are_shown() -> None:
+    """With milliseconds: what is finer is neither equal nor later."""
+    place = make_place(Random(6), 0)
+    at = datetime(2026, 1, 31, 9, 0, 0, 123_456, tzinfo=UTC)
+    Memory.objects.create(account=place.account, space=place.account.default_space, created_at=at)
+    shown = "2026-01-31T09:00:00.123Z"
+    expected: list[tuple[str, Any, bool]] = [
+        ("equals", shown, True),
+        ("equals", "2026-01-31T09:00:00.123456Z", False),
+        ("equals", "2026-01-31T10:00:00.123+01:00", False),
+        ("in", [shown, "2026-02-30"], True),
+        ("notEquals", shown, False),
+        ("greaterThanOrEqual", shown, True),
+        ("greaterThan", shown, False),
+        ("lessThan", "2026-01-31T09:00:00.123001Z", True),
+        ("greaterThan", "2026-01-31T09:00:00.122999Z", True),
+        ("lessThanOrEqual", "2026-01-31T10:00:00.123+01:00", True),
+        ("lessThan", "9999-12-31T23:59:59.999999-15:59", True),
+        ("greaterThan", "0001-01-01T00:00+15:59", True),
+        ("contains", "09:00:00.123z", True),
+        ("contains", "123456", False),
+    ]
+    (said,) = said_by_database(place, [case_rule("createdAt", operator, value) for operator, value, _ in expected])
+    assert said == [yes for _, _, yes in expected]
