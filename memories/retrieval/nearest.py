@@ -75,7 +75,7 @@ def nearest(
     container: Container, embedder: Embedder, vector: np.ndarray, most: int, options: HnswOptions | None = None
 ) -> Scored:
     """The chunks nearest to ``vector`` that may be found, best first, with their inner products; at most ``most``."""
-    asked = Asked(container, embedder, HalfVector.of(vector), next((size for size in SIZES if size >= most), most))
+    asked = Asked(container, embedder, HalfVector.of(vector), size_for(most))
     few = _few_memories(container) if container.conditions else None
     found = _nearest(asked, options or HnswOptions()) if few is None else _exact(asked, FEW, [few])
     return found[:most]
@@ -159,7 +159,7 @@ def _of_the_near(asked: Asked, near: str, values: list[Any]) -> tuple[Scored, in
     """What of the near ones may be found, and how many those were (0 if nothing is found)."""
     condition, of_condition = asked.container.memories
     sql = FOUND.format(near=near, condition=condition, most=asked.size)
-    rows = _run(asked.container, sql, [*values, asked.container.account_id, *of_condition])
+    rows = run(asked.container, sql, [*values, asked.container.account_id, *of_condition])
     return [(chunk, score) for chunk, score, _ in rows], rows[0][2] if rows else 0
 
 
@@ -168,7 +168,12 @@ def _exact(asked: Asked, memories: str, values: list[Any]) -> Scored:
     return _rows(OF_MEMORIES.format(memories=memories), [*place, *values, asked.size])
 
 
-def _run(container: Container, sql: str, values: list[Any]) -> list[Any]:
+def size_for(most: int) -> int:
+    """How many a statement asks for, where ``most`` are wanted."""
+    return next((size for size in SIZES if size >= most), most)
+
+
+def run(container: Container, sql: str, values: list[Any]) -> list[Any]:
     """Planned once per connection, unless a filter or rule is in it: of such texts there are any number."""
     is_plain = all(condition == UNFILED for condition in container.conditions)
     return prepared.run(sql, values) if is_plain else _rows(sql, values)

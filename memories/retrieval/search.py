@@ -206,8 +206,9 @@ WHERE c.id = ANY(%s::uuid[])
 
 
 def _read(search: Search, order: Sequence[tuple[UUID, float]]) -> list[Passage]:
-    """The passages themselves, in this order."""
-    wanted = dict(order[: _width(search.query)])
+    """The passages themselves, in this order: those that are asked for, or that a reranker is to put in another."""
+    query = search.query
+    wanted = dict(order[: max(query.limit, RERANKED if query.reranker else 0)])
     with search.stage("reading") as left:
         found = {row[0]: row for row in prepared.run(READ, [list(wanted)])}
         passages = [_passage(found[pk], score, search.scores[pk]) for pk, score in wanted.items() if pk in found]

@@ -7,18 +7,15 @@ BM25. Common words are left out: half of all passages have them, which says noth
 
 from __future__ import annotations
 
-import math
 import re
-from typing import Any
 
-from django.db import connection
-
-from spaces_project.kit import limits
+from spaces_project.kit import limits, prepared
 
 from .containers import Container
-from .nearest import Scored
+from .nearest import Scored, run, size_for
 
 CANDIDATES = 2_000
+ALL = 1 - 1e-6  # the score of a passage with all words that count
 TERMS = 12
 COMMON_SHARE = 5  # a word in more than one of so many passages is common
 RARE = 50  # words in no more than so many passages are never common
@@ -26,95 +23,108 @@ RARE = 50  # words in no more than so many passages are never common
 LANGUAGES = "english,german,french,spanish,italian,dutch,portuguese"
 MODALS = frozenset(["may", "might", "must", "shall", "would", "could", "please", "tell"])
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)
+_PLAIN = re.compile(r"\s*(?:[^\W_]+[,.?!;:]*(?:\s+|$))+")  # words that PostgreSQL parses as _WORDS does
 _OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 
 ALL_WORDS = """
 SELECT c.id, ts_rank_cd(c.search, q, 1) FROM (
     SELECT c.id, c.search FROM memories_chunk c
     JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
-    WHERE c.account_id = %s AND c.container_id = %s AND NOT c.is_disabled AND c.search @@ {query} AND {condition}
+    WHERE c.account_id = %s AND c.container_id = %s AND NOT c.is_disabled
+        AND c.search @@ websearch_to_tsquery('simple', %s) AND {condition}
     LIMIT {candidates}
-) c, LATERAL (SELECT {query}) AS query(q) ORDER BY 2 DESC, c.id LIMIT %s
+) c, LATERAL (SELECT websearch_to_tsquery('simple', %s)) AS query(q) ORDER BY 2 DESC, c.id LIMIT {most}
 """
-WEBSEARCH = "websearch_to_tsquery('simple', %s)"
-COUNTS = """
+# Each word is looked up once, which gives how many chunks have it and which. Then the rare ones count, each chunk's
+# together as a share of all; only the best chunks are asked whether they may be found. What rules or a filter exclude
+# is not counted either: with such, the memories are joined to every chunk that is looked at.
+ANY_WORD = """
 WITH size AS (
-    SELECT count(*) AS chunks FROM (
-        SELECT 1 FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {condition} LIMIT %s
+    SELECT count(*)::float8 AS chunks FROM (
+        SELECT FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {counted} LIMIT {sample}
     ) counted
+), common AS (
+    SELECT LEAST(GREATEST({rare}, floor(chunks / {share})), {candidates})::int AS chunks FROM size
+), hits AS MATERIALIZED (
+    SELECT t.term, c.id, c.memory_id FROM unnest(%s::text[]) AS t(term) LEFT JOIN LATERAL (
+        SELECT c.id, c.memory_id FROM memories_chunk c {join}
+        WHERE c.account_id = %s AND c.container_id = %s AND NOT c.is_disabled
+            AND c.search @@ to_tsquery('simple', t.term) AND {counted}
+        LIMIT (SELECT chunks + 1 FROM common)
+    ) c ON true
+), words AS (
+    SELECT term, ln(1 + (SELECT chunks FROM size) / GREATEST(count(id), 1)) AS weight
+    FROM hits GROUP BY term HAVING count(id) <= (SELECT chunks FROM common)
+), scored AS (
+    SELECT id, memory_id, sum(weight) AS score FROM hits JOIN words USING (term) WHERE id IS NOT NULL
+    GROUP BY id, memory_id
 )
-SELECT t.term, (SELECT chunks FROM size), (SELECT count(*) FROM (
-    SELECT 1 FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {condition}
-    AND c.search @@ to_tsquery('simple', t.term) LIMIT (SELECT GREATEST({rare}, chunks / {share}) + 1 FROM size)
-) counted) FROM unnest(%s::text[]) AS t(term)
-WHERE NOT EXISTS (
+SELECT s.id, s.score / (SELECT sum(weight) FROM words)
+FROM scored s JOIN memories_memory m ON m.account_id = %s AND m.id = s.memory_id
+WHERE {condition} ORDER BY s.score DESC, s.id LIMIT {most}
+"""
+MEMORIES = "JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id"
+EMPTY = """
+SELECT t.term FROM unnest(%s::text[]) AS t(term) WHERE EXISTS (
     SELECT FROM unnest('{{{languages}}}'::regconfig[]) AS language WHERE length(to_tsvector(language, t.term)) = 0
 )
 """
-MEMORIES = "JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id"
-ANY_WORD = """
-SELECT c.id, (SELECT sum(t.weight) FROM unnest(%s::text[], %s::float8[]) AS t(term, weight)
-    WHERE c.search @@ to_tsquery('simple', t.term)) AS score
-FROM memories_chunk c JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
-WHERE c.account_id = %s AND c.container_id = %s AND NOT c.is_disabled
-    AND c.search @@ to_tsquery('simple', %s) AND {condition}
-ORDER BY score DESC, c.id LIMIT %s
-"""
+_known: dict[str, bool] = {}  # whether a word says something: what PostgreSQL's dictionaries said
+KNOWN = 20_000
 
 
 def by_words(container: Container, text: str, most: int) -> Scored:
     """The passages that the words of ``text`` speak for, best first; at most ``most``.
 
-    The score is the share of the question's rare words that are in it, weighted by how rare they are; 1 and more when
-    all words are.
+    The score is the share of the question's rare words that are in it, weighted by how rare they are, ln(1 + all /
+    those that have it); 1 and more when all words are. Words that are nowhere count as missing: a passage with the only
+    word of a question that is known here says little about it.
     """
     text = text.replace("\x00", "")[: limits.SEARCH_QUERY_CHARS]
-    whole = _all_words(container, text, most)
-    if len(whole) >= most or _OPERATORS.search(text):
-        return whole
-    weights, total = _weights(container, text)
-    if not weights:
-        return whole
-    found = {pk: weight / total for pk, weight in _any_word(container, weights, most)}
-    both = found | dict(whole)
+    if _OPERATORS.search(text):
+        return _all_words(container, text, most)
+    some = _any_word(container, _telling(text), most)
+    if some and some[0][1] < ALL and _PLAIN.fullmatch(text.lower()):
+        return some  # what has all words would have all the rare ones
+    both = dict(some) | dict(_all_words(container, text, most))
     return sorted(both.items(), key=lambda each: (-each[1], each[0]))[:most]
 
 
 def _all_words(container: Container, text: str, most: int) -> Scored:
     condition, values = container.memories
-    sql = ALL_WORDS.format(query=WEBSEARCH, condition=condition, candidates=CANDIDATES)
-    return [(pk, 1 + rank) for pk, rank in _rows(sql, [container.account_id, container.id, text, *values, text, most])]
+    sql = ALL_WORDS.format(condition=condition, candidates=CANDIDATES, most=size_for(most))
+    rows = run(container, sql, [container.account_id, container.id, text, *values, text])
+    return [(pk, 1 + rank) for pk, rank in rows[:most]]
 
 
-def _weights(container: Container, text: str) -> tuple[dict[str, float], float]:
-    """The rare words of the text that are there, with how much each is worth: ln(1 + all / those that have it).
-
-    And what all rare words are worth together, those that are nowhere as well: a passage that has the only word of a
-    question that is known here says little about it.
-    """
+def _telling(text: str) -> list[str]:
+    """The words of a text that say something, at most TERMS."""
     said = dict.fromkeys(_WORDS.findall(text.lower()))
     words = [word for word in said if word not in MODALS][:TERMS]
-    # What rules or a filter exclude is not counted either; without them the count goes without the memories.
-    condition, values = container.memories if container.conditions else ("true", [])
-    counted: Any = {"join": MEMORIES if container.conditions else "", "condition": condition, "languages": LANGUAGES}
-    place = [container.account_id, container.id, *values]
-    sql = COUNTS.format(**counted, rare=RARE, share=COMMON_SHARE)
-    rows: list[Any] = _rows(sql, [*place, 20 * CANDIDATES, *place, words])
-    size = rows[0][1] if rows else 0
-    common = min(max(RARE, size // COMMON_SHARE), CANDIDATES)
-    rare = {word: count for word, _, count in rows if count <= common}
-    worth = {word: math.log(1 + size / max(count, 1)) for word, count in rare.items()}
-    return {word: weight for word, weight in worth.items() if rare[word]}, sum(worth.values())
+    new = [word for word in words if word not in _known]
+    if new:
+        empty = {word for (word,) in prepared.run(EMPTY.format(languages=LANGUAGES), [new])}
+        if len(_known) > KNOWN:
+            _known.clear()
+        _known.update((word, word not in empty) for word in new)
+    return [word for word in words if _known.get(word, True)]
 
 
-def _any_word(container: Container, weights: dict[str, float], most: int) -> Scored:
+def _any_word(container: Container, words: list[str], most: int) -> Scored:
+    if not words:
+        return []
     condition, values = container.memories
-    words, worth = list(weights), list(weights.values())
-    place = [container.account_id, container.id, " | ".join(words)]
-    return _rows(ANY_WORD.format(condition=condition), [words, worth, *place, *values, most])
-
-
-def _rows(sql: str, values: list[Any]) -> list[tuple[Any, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
+    counted, of_counted = (condition, values) if container.conditions else ("true", [])
+    place = [container.account_id, container.id]
+    sql = ANY_WORD.format(
+        join=MEMORIES if container.conditions else "",
+        counted=counted,
+        condition=condition,
+        sample=20 * CANDIDATES,
+        rare=RARE,
+        share=COMMON_SHARE,
+        candidates=CANDIDATES,
+        most=size_for(most),
+    )
+    asked = [*place, *of_counted, words, *place, *of_counted, container.account_id, *values]
+    return run(container, sql, asked)[:most]
