@@ -60,6 +60,15 @@ def space_assistant(request: SpacesRequest, pk: UUID) -> HttpResponse:
     return _shown(request, context, request.POST.get("stamp", ""), 422)
 
 
+def assistant_page(request: SpacesRequest, space: Space, **more: Any) -> HttpResponse:
+    """The tab as it was typed, with nothing saved, and ``more`` beside it."""
+    assistant = Assistant.of(space)
+    form = AssistantForm(request.POST, assistant=assistant)
+    parts = parts_of(request.actor, assistant, request.POST)
+    context = {"space": space, "assistant": assistant, "form": form, "parts": parts, **more}
+    return _shown(request, context, request.POST.get("stamp", ""))
+
+
 def _saved(request: SpacesRequest, space: Space, form: AssistantForm, parts: list[Part]) -> bool:
     """Fields and rows in one transaction and one audit entry; False with what was wrong in the form."""
     try:

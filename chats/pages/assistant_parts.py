@@ -6,7 +6,7 @@ Each kind is a formset: the stored rows, one empty one, and a box to take a row 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 
-from chats.models import Assistant, AssistantPrompt, McpServer, Module, ScopeRule, SubAgent
-from chats.models.assistants import DEFAULT_WEIGHT, check_list, check_object, check_rule
+from chats.models import Assistant, AssistantPrompt, McpServer, Module, SubAgent
+from chats.models.assistants import DEFAULT_WEIGHT, check_list, check_object
 from spaces.actors import Actor
 from spaces.permissions import visible_spaces
 from spaces_project.kit import limits
@@ -23,6 +23,8 @@ from spaces_project.kit.values import check_name, check_text
 
 from .assistant_forms import JsonField, ParagraphsField
 from .forms import SPACES_OFFERED
+from .part_forms import PartForm
+from .rule_form import RuleForm, folders_offered
 
 ROWS = 100
 
@@ -41,15 +43,6 @@ def _text(label: str, required: bool = False) -> ParagraphsField:
     )
 
 
-class PartForm(forms.Form):
-    """One row. ``id`` says which stored one it is."""
-
-    model: ClassVar[Any]
-    use_required_attribute = False  # a row that stays empty is none
-
-    id = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-
 class PromptForm(PartForm):
     model = AssistantPrompt
     title = _line("Title")
@@ -58,19 +51,6 @@ class PromptForm(PartForm):
 
     def clean_order(self) -> int:
         return self.cleaned_data["order"] or 0
-
-
-class RuleForm(PartForm):
-    model = ScopeRule
-    title = _line("Title", required=False)
-    rule = JsonField(
-        check=check_rule,
-        label="Rule",
-        required=True,
-        rows=4,
-        help_text="UniqueQL: what answers may use. All rules hold.",
-    )
-    is_advanced = forms.BooleanField(required=False, label="Advanced")
 
 
 class ModuleForm(PartForm):
@@ -131,7 +111,7 @@ class Part:
     def __init__(self, slug: str, title: str, form: type[PartForm], rows: Iterable[Any], **kwargs: Any) -> None:
         self.slug, self.title, self.form = slug, title, form
         self.rows = list(rows)
-        self.names = [name for name in form.base_fields if name != "id"]
+        self.names = [name for name in form.base_fields if name not in ("id", *form.not_stored)]
         data = kwargs.pop("data", None)
         made = formset_factory(
             form, formset=_Rows, extra=1, can_delete=True, max_num=ROWS, validate_max=True, absolute_max=2 * ROWS
@@ -186,7 +166,14 @@ def parts_of(actor: Actor, assistant: Assistant, data: Any = None) -> list[Part]
     spaces = _spaces(actor, assistant, agents)
     return [
         Part("prompts", "Prompts", PromptForm, assistant.prompts(), data=data),
-        Part("rules", "Scope rules", RuleForm, assistant.rules(), data=data),
+        Part(
+            "rules",
+            "Scope rules",
+            RuleForm,
+            assistant.rules(),
+            data=data,
+            form_kwargs={"folders": folders_offered(actor)},
+        ),
         Part("modules", "Modules", ModuleForm, _modules(assistant), data=data),
         Part("mcp", "MCP servers", McpServerForm, assistant.mcp_servers(), data=data),
         Part("agents", "Sub-agents", SubAgentForm, agents, data=data, form_kwargs={"spaces": spaces}),

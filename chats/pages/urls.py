@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import assistant, bulk, chat, chats, composer, feedback, live, raw, settings, stream
+from . import assistant, bulk, chat, chats, composer, feedback, live, raw, rule_count, settings, stream
 
 urlpatterns = [
     path("chats/", chats.chat_list, name="chat_list"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("chats/bulk/<slug:name>/", bulk.chat_bulk_confirm, name="chat_bulk_confirm"),
     path("chats/bulk/<slug:name>/run/", bulk.chat_bulk_run, name="chat_bulk_run"),
     path("spaces/<uuid:pk>/assistant/", assistant.space_assistant, name="space_assistant"),
+    path("spaces/<uuid:pk>/assistant/rules/count/", rule_count.space_rule_count, name="space_rule_count"),
     path("chats/new/", composer.chat_create, name="chat_create"),
     path("chats/<uuid:pk>/", chat.chat_detail, name="chat_detail"),
     path("chats/<uuid:pk>/contact/", chat.chat_contact, name="chat_contact"),

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from chats.models import Assistant, ScopeRule
 from memories.files import by_hand
 from memories.models import Builtin, Embedder, Folder, FolderAccess, Memory
 from spaces.models import Account
 from tests.browser.test_memories import DROP, pdf
-from tests.factories import actor_of, admin_of, make_account, make_group, make_user
+from tests.factories import actor_of, admin_of, make_account, make_group, make_space, make_user
 
 Visit = Callable[..., Any]
 pytestmark = [pytest.mark.xdist_group("workers")]
@@ -61,6 +62,16 @@ def test_a_folder_is_filled_and_a_version_comes_back(live: str, live_worker: Any
     expect(page.get_by_role("heading", level=1)).to_have_text("1 of 1 file done")
     page.get_by_role("link", name="Back to the list").click()
     assert Memory.objects.get(key="terms.md").folder.name == "Archive"
+    space = make_space(account, admin_of(account), name="Desk")
+    page.goto(f"/spaces/{space.pk}/assistant/")
+    page.get_by_label("Folder files").check()
+    rules = page.locator("#rules")
+    rules.get_by_text("Add one").click()
+    rules.get_by_label("Field").select_option("folderIdPath")
+    rules.locator(".of-folder select").first.select_option(label="Contracts")
+    expect(rules.locator(".rule-count")).to_have_text("Matches 1 of 2 that you may read: care.md")
+    page.get_by_role("button", name="Save changes").click()
+    expect(rules.locator(".rule-count").first).to_have_text("Matches 1 of 2 that you may read: care.md")
     visitor.check()
 
 
@@ -110,4 +121,17 @@ def test_every_page_of_files_looks_right(live: str, live_worker: Any, visit: Vis
         visitor.look(f"file-{tab or 'text'}")
     page.goto(f"/memories/{shown.pk}/")
     visitor.look("file-pdf")
+    space = make_space(account, admin, name="Desk")
+    rows = [
+        {"path": ["folderIdPath"], "operator": "contains", "value": f"uniquepathid://{contracts.wire_id}"},
+        {"path": ["year"], "operator": "greaterThanOrEqual", "value": 2025},
+    ]
+    rule = {"or": [{"and": rows}, {"path": ["key"], "operator": "in", "value": ["a.pdf", "b.pdf"]}]}
+    hard = {"path": ["people"], "operator": "nested", "value": rows[1]}
+    made = [ScopeRule(account=account, title="Only contracts", rule=rule), ScopeRule(account=account, rule=hard)]
+    Assistant.of(space).change(actor_of(admin), {ScopeRule: made}, internal_search=True)
+    page.goto(f"/spaces/{space.pk}/assistant/#rules")
+    expect(page.locator("#rules .rule-count").first).to_contain_text("Matches 0 of 7")
+    page.locator("#rules").get_by_text("Add one").click()
+    visitor.look("rules", four=True)
     visitor.check()

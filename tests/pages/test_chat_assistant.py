@@ -26,16 +26,17 @@ def typed(world: Any, **changes: str) -> dict[str, str]:
     """What a browser would send from the page as it is, with these fields changed (a tick: "on", or "" to untick)."""
     page = world.client(world.alice).get(address(world)).content.decode()
     form = page[page.index('aria-label="How this space answers"') : page.index('<div class="save-bar">')]
-    values = {}
+    values: dict[str, Any] = {}
     for tag in re.findall(r"<input [^>]+>", form):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         if name and ('type="checkbox"' not in tag or " checked" in tag):
-            values[name[1]] = html.unescape(value[1]) if value else "on" if "checkbox" in tag else ""
+            sent = html.unescape(value[1]) if value else "on" if "checkbox" in tag else ""
+            values[name[1]] = [*values.get(name[1], ()), sent]
     for name, text in re.findall(r'<textarea name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.S):
         values[name] = html.unescape(text).replace("\n", "\r\n")
-    for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', form, re.S):
+    for name, options in re.findall(r'<select [^>]*?name="([^"]+)".*?>(.*?)</select>', form, re.S):
         chosen = re.search(r'value="([^"]*)" selected', options)
-        values[name] = chosen[1] if chosen else ""
+        values[name] = [*values.get(name, ()), chosen[1] if chosen else re.search(r'value="([^"]*)"', options)[1]]
     return {name: value for name, value in (values | changes).items() if value or name not in changes or value == ""}
 
 

@@ -71,4 +71,6 @@ FILE_PAGES: tuple[Route, ...] = (
     page("memory_preview", path=FILE, answers=(404,)),
     page("memory_move_to_folder", "POST", FILE, body={"folder": "other_folder"}, writes=("memory",)),
 )
-FILES = (*FOLDER_PAGES, *FILE_PAGES)
+RULE = {"check": "rules-0", "rules-0-is_advanced": "on", "rules-0-rule": '{"path": ["key"], "operator": "isNotNull"}'}
+RULES: tuple[Route, ...] = (page("space_rule_count", "POST", {"pk": "space"}, data={**RULE, "internal_search": "on"}),)
+FILES = (*FOLDER_PAGES, *FILE_PAGES, *RULES)
