@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Left, Length
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from chats.models import Assessment, Assistant, Chat, Message, Rating, Reference
@@ -55,6 +56,7 @@ class Source:
 
     number: int
     reference: Reference
+    chat: UUID
 
     @property
     def quote(self) -> str:
@@ -76,6 +78,12 @@ class Source:
         url = self.reference.url
         return url if url.startswith(("https://", "http://")) else ""
 
+    @property
+    def page(self) -> str:
+        """Where what was quoted is shown, to who may still read it; empty when it is nothing of ours."""
+        memory = self.reference.memory_id
+        return reverse("chat_source", args=[self.chat, memory]) if memory else ""
+
 
 @dataclass
 class Sources:
@@ -92,7 +100,7 @@ class Sources:
         for reference in _references(answers):
             source = known.get(key := _key(reference))
             if source is None:
-                source = known[key] = Source(len(known) + 1, reference)
+                source = known[key] = Source(len(known) + 1, reference, answers[0].chat_id)
                 found.rail.append(source)
             found.numbers.setdefault(reference.message_id, {})[reference.number] = source.number
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import assistant, bulk, chat, chats, composer, feedback, live, raw, rule_count, settings, stream
+from . import assistant, bulk, chat, chats, composer, feedback, live, raw, rule_count, settings, source, stream
 
 urlpatterns = [
     path("chats/", chats.chat_list, name="chat_list"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("chats/<uuid:pk>/history/", chat.chat_history, name="chat_history"),
     path("chats/<uuid:pk>/api/", chat.chat_api, name="chat_api"),
     path("chats/<uuid:pk>/raw/", raw.chat_raw, name="chat_raw"),
+    path("chats/<uuid:pk>/sources/<uuid:memory_pk>/", source.chat_source, name="chat_source"),
     path("chats/<uuid:pk>/raw.json", raw.chat_raw_json, name="chat_raw_json"),
     path("chats/<uuid:pk>/latest/", live.chat_latest, name="chat_latest"),
     path("chats/<uuid:pk>/stream/", stream.chat_stream, name="chat_stream"),

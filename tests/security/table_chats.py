@@ -45,6 +45,8 @@ CHAT_PAGES: tuple[Route, ...] = (
             *("chat_raw_json", "chat_latest", "chat_stream", "chat_settings", "chat_delete_confirm"),
         )
     ),
+    page("chat_source", path={"pk": "uploads", "memory_pk": "chat_file"}),
+    page("chat_source", path={**CHAT, "memory_pk": "file"}),
     page("chat_message_text", path=MESSAGE),
     page("chat_message_json", path=ANSWER),
     page("chat_send", "POST", CHAT, data=SAY, writes=("message", "message")),
