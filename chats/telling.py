@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from spaces.models import User
 from spaces.models.webhooks import Event
 from spaces.webhooks import About, body, delivery, emit, queue
 from spaces_project.kit import ids
@@ -80,9 +81,15 @@ def chosen(assistant: Assistant, answer: Message) -> dict[str, Any]:
         "rawScopeRules": options.get("scopeRules"),
         "metadataFilter": options.get("scopeRules"),
         "correlation": options.get("correlation"),
-        "userMetadata": {},
-        "toolParameters": {},
+        "userMetadata": _user_metadata(user_message),
+        "toolParameters": options.get("toolParameters") or {},
     }
+
+
+def _user_metadata(message: Message) -> dict[str, Any]:
+    """The attributes of who asked; none when a program or nobody did."""
+    user = User.objects.of(message.account_id).filter(pk=message.created_by).first()
+    return user.meta if user else {}
 
 
 def _moment(message: Message) -> str:

@@ -91,7 +91,7 @@ def visible_files(actor: Actor) -> Any:
     """Of the visible memories those that lie in folders."""
     if not reaches_account(actor):
         return Memory.objects.none()
-    return Memory.objects.of(actor.account).shared().filter(folder__isnull=False).filter(_files(actor))  # type: ignore[arg-type]
+    return Memory.objects.of(actor.account).shared().filter(folder__isnull=False).filter(_files(actor))
 
 
 def _files(actor: Actor) -> Q:

@@ -6,8 +6,9 @@ spaces/audit.py writes down what it did.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class Actor:
     def system(cls, account: Account | None, name: str = "system") -> Actor:
         """A command or a job of our own: may do everything."""
         return cls(account=account, name=name)
+
+    @property
+    def user_metadata(self) -> Mapping[str, Any]:
+        """What rules may ask about the person, as ``<userMetadata.name>``: administrators set it, nobody his own."""
+        return self.user.meta if self.user is not None else {}
 
     @property
     def is_system(self) -> bool:

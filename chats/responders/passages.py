@@ -7,6 +7,8 @@ from memories.retrieval import Passage, Query, retrieve
 
 from .base import Dialogue, Failed
 
+PARAMETERS = "toolParameters"
+
 
 def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
     """The best passages for the question of this dialogue, at most ``most``, under its rules and rights.
@@ -19,6 +21,8 @@ def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
         text=dialogue.question,
         limit=most,
         rules=dialogue.rules,
+        user_metadata=dialogue.actor.user_metadata,
+        tool_parameters=dialogue.options.get(PARAMETERS) or {},
         chat=None if files == [] else dialogue.chat,
         chat_files=selected(files) if files else None,
         folders=dialogue.folders,

@@ -68,6 +68,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True)
     external_id = models.CharField(max_length=255, blank=True, help_text="The id this person has in another system.")
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER, blank=True)
+    meta = MetaField(
+        "attributes", help_text="What rules may ask about this person, as <userMetadata.name>; others do not see it."
+    )
     configuration = MetaField(editable=False, help_text="What programs keep for this person.")
     is_active = models.BooleanField(default=True)
     is_superuser = models.BooleanField("operator", default=False)

@@ -62,7 +62,7 @@ class UserAdmin(OperationsAdmin):
     fixed = ("account",)
     readonly_fields = ("id", "is_superuser", "last_login", "created_at")
     add_fields = ("account", "username", "name", "email", "external_id", "role", "password")
-    fields = ("account", "username", "name", "email", "external_id", "role", "is_active", *readonly_fields)
+    fields = ("account", "username", "name", "email", "external_id", "role", "meta", "is_active", *readonly_fields)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields if obj else self.add_fields

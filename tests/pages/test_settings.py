@@ -65,6 +65,16 @@ def member_data(**fields: Any) -> dict[str, Any]:
     return {"username": "carol", "name": "Carol", "email": "carol@example.com", "role": "member", **fields}
 
 
+def test_an_administrator_says_what_rules_may_ask_about_a_member(world: World) -> None:
+    client, bob = world.client(world.admin), make_user(world.account, "robert")
+    url = reverse("member_detail", args=[bob.pk])
+    wrong = client.post(url, member_data(username="robert", meta="{unit: hr}"))
+    assert "This is not JSON at line 1" in wrong.content.decode()
+    assert client.post(url, member_data(username="robert", meta='{"unit": "hr"}')).status_code == 302
+    bob.refresh_from_db()
+    assert bob.meta == {"unit": "hr"}
+
+
 def test_an_administrator_makes_a_member_who_signs_in(world: World) -> None:
     client = world.client(world.admin)
     made = client.post(reverse("member_create"), member_data(external_id="hr-7"))

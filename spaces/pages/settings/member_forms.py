@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from spaces.models import Account, User
 from spaces.models.users import Role
+from spaces.pages.forms import MetaField
 from spaces_project.kit import limits
 from spaces_project.kit.values import check_name
 
@@ -53,7 +54,13 @@ class MemberForm(ProfileForm):
         255, required=False, label="External id", help_text="The id this person has in another system, for programs."
     )
 
-    field_order = ("username", "name", "email", "role", "external_id")
+    meta = MetaField(
+        label="Attributes",
+        required=False,
+        help_text="A JSON object. Rules may ask for it as <userMetadata.name>; only administrators see it.",
+    )
+
+    field_order = ("username", "name", "email", "role", "external_id", "meta")
 
     def __init__(self, data: Any = None, *, account: Account, member: User | None = None) -> None:
         self.account, self.member = account, member

@@ -21,7 +21,7 @@ from .lookup import check_in, find_space, writable_chat
 TITLE_CHARS = 60
 KEPT = (
     *("toolChoices", "skillChoices", "availableSkills", "scopeRules", "languageModel", "selectedUploadedFileIds"),
-    *("correlation", "autoApproveElicitation"),
+    *("toolParameters", "correlation", "autoApproveElicitation"),
 )
 
 

@@ -44,7 +44,7 @@ def readable(actor: Actor, chat: Chat | None = None) -> Any:
 
 def rule_of(actor: Actor, data: Any, place: str) -> Rule:
     """A filter of a request, its variables filled in. Raises InvalidFilter."""
-    return expand(parse(data, place), timezone.now())
+    return expand(parse(data, place), timezone.now(), actor.user_metadata)
 
 
 def ruled(actor: Actor, memories: Any, data: Any, place: str = "metadataFilter") -> Any:

@@ -156,6 +156,7 @@ class QuestionBody(Body):
     scopeRules = Object()
     languageModel = Text()
     selectedUploadedFileIds = Texts()
+    toolParameters = Object()
     correlation = Correlation(required=False)
     autoApproveElicitation = Flag()
 
