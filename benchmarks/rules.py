@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from benchmarks.measure import Figure, alternating, seconds
@@ -66,7 +67,8 @@ def fill(place: World) -> list[Any]:
 def listed(place: World, rule: Any) -> int:
     """What a list asks for: the first page of what a rule matches, and how much it is."""
     found = rows_of(place, rule)
-    return min(len(found.only("id", "name", "key", "created_at")[:100]), found.order_by().count())
+    total: int = found.order_by().count()
+    return min(len(found.only("id", "name", "key", "created_at")[:100]), total)
 
 
 def matched(place: World, rule: Any) -> int:
@@ -119,7 +121,7 @@ def run(place: World, rounds: int) -> Iterator[Figure]:
     for kind, rule in made.items():
         assert listed(place, rule(7)) > 0, kind
     for kind, rule in made.items():
-        each = [seconds(lambda n=n, rule=rule: listed(place, rule(n))) * 1000 for n in range(ASKED)]
+        each = [seconds(partial(listed, place, rule(n))) * 1000 for n in range(ASKED)]
         note = f"median {statistics.median(each):.1f} ms"
         yield Figure(f"{NAME}: {kind}, list, p95", statistics.quantiles(each, n=20)[-1], "ms", at_most=50, note=note)
     for kind in ("equals", "nested"):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
+from memories.filters.dates import instant
 from memories.filters.documents import document_of
 from memories.filters.rules import ANY_OF, NO_VALUE, NONE_OF, ORDER, TEXT, WELL_KNOWN
 from memories.filters.uniqueql import And, Nested, Operator, Or, Rule, Statement
@@ -31,6 +32,7 @@ WORDS += ["'\"\\$", "%s %(a)s {0} $1 ?", '") || true || ("', "\\u0000", "uniquep
 TEXTS = [*WORDS, *DATES, *NO_DATES]
 NUMBERS = [0, 1, 1.0, -1, -1.5, 1.5, 0.1, 10**20, 1e20, 1e308, -1e-308, 2**53 + 1, 9007199254740993.0, -0.0]
 START = datetime(2026, 1, 30, 12, 0, 0, 500_000, tzinfo=UTC)
+NEARLY = timedelta(microseconds=1)
 TREE = {"": None, "hr": "", "new": "hr", "it": "", "deep": "new"}
 
 
@@ -92,7 +94,7 @@ def value(random: Random, operator: Operator, known: Sequence[str]) -> Any:
         listed = [random.choice([value(random, Operator.CONTAINS, known), scalar(random)]) for _ in range(4)]
         return tuple(each for each in listed[: random.randrange(5)] if each is not None)
     if operator in ORDER:
-        return random.choice([*NUMBERS, *DATES, *DATES])
+        return random.choice([*NUMBERS, *DATES, *filter(instant, known)])
     texts = [*TEXTS, *known, *known]
     return random.choice(texts) if operator in TEXT or random.random() < 0.6 else scalar(random)
 
@@ -123,4 +125,7 @@ def known_texts(documents: Sequence[Any]) -> list[str]:
         if whole.startswith("uniquepathid://"):
             found |= {"/".join(chain[1:]), "/".join(chain[:2]), f"{chain[0]}/", f"uniquepathid://{chain[-1]}"}
         found |= {whole[3:9], whole.upper(), f"{whole}/"}
+        if (point := instant(whole)) and 1 < point.year < 9999:
+            elsewhere = point.astimezone(timezone(timedelta(hours=1)))
+            found |= {elsewhere.isoformat(timespec="milliseconds"), (point + NEARLY).isoformat()}
     return sorted(found)

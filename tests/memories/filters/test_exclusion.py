@@ -43,10 +43,11 @@ class Archive:
         self.random = random
         self.account = make_account()
         self.alice = Actor(account=self.account, user=admin_of(self.account))
-        self.bob = Actor(account=self.account, user=make_user(self.account))
+        bob = make_user(self.account)
+        self.bob = Actor(account=self.account, user=bob)
         use_hashing(self.account)
         self.space = make_space(self.account, name="Travel desk")
-        SpaceAccess.grant(self.space, self.bob.user, "USE", self.alice)
+        SpaceAccess.grant(self.space, bob, "USE", self.alice)
         self.assistant = Assistant.of(self.space)
         self.assistant.change(self.alice, internal_search=True)
         self.folders = dict[str, Folder]()
@@ -54,7 +55,7 @@ class Archive:
             parent = self.folders[above] if above else None
             fields = {"inherits_access": name != WALLED}
             self.folders[name] = Folder.create(self.alice, self.account, parent, name, **fields)
-        FolderAccess.grant(self.folders["HR"], self.bob.user, FolderLevel.READ, self.alice)
+        FolderAccess.grant(self.folders["HR"], bob, FolderLevel.READ, self.alice)
         self.words = {self.remember(number).pk: f"word{number}" for number in range(files)}
         ingest_all(self.account)
 
@@ -82,21 +83,20 @@ class Archive:
         choose = self.random.choice
         folder = choose([*self.folders.values()])
         chain = "/".join(ids.encode(ids.Prefix.SCOPE, pk) for pk in folder.path)
-        path, operators, values = choose(
-            [
-                (["folderIdPath"], ["contains", "notContains"], [folder.wire_id, f"{folder.wire_id}/"]),
-                (["folderIdPath"], ["equals", "notEquals", "isNull"], [f"uniquepathid://{chain}"]),
-                (["folderId"], ["equals", "notEquals", "isNull", "isNotNull"], [folder.wire_id]),
-                (["title"], ["contains", "notContains"], ["PART 1", "2", ""]),
-                (["key"], ["in", "notIn"], [[f"part{number}.txt" for number in self.random.sample(range(FILES), 6)]]),
-                (["status"], ["equals", "notEquals", "isNull", "isNotEmpty"], ["draft", "Final"]),
-                (["year"], ["equals", "greaterThan", "lessThanOrEqual"], [2024, 2025]),
-                (["tags"], ["overlaps", "notOverlaps"], [["legal"], ["risk", "hr"]]),
-                (["tags"], ["isEmpty", "isNotEmpty", "isNull"], [None]),
-                (["reviewedAt"], ["greaterThan", "lessThanOrEqual"], ["2026-01-01", "2026-01-01T00:30:00Z"]),
-                (["people", "*"], ["nested"], [self.author(True), self.author(False)]),
-            ]
-        )  # fmt: skip
+        kinds: list[tuple[list[str], list[str], list[Any]]] = [
+            (["folderIdPath"], ["contains", "notContains"], [folder.wire_id, f"{folder.wire_id}/"]),
+            (["folderIdPath"], ["equals", "notEquals", "isNull"], [f"uniquepathid://{chain}"]),
+            (["folderId"], ["equals", "notEquals", "isNull", "isNotNull"], [folder.wire_id]),
+            (["title"], ["contains", "notContains"], ["PART 1", "2", ""]),
+            (["key"], ["in", "notIn"], [[f"part{number}.txt" for number in self.random.sample(range(FILES), 6)]]),
+            (["status"], ["equals", "notEquals", "isNull", "isNotEmpty"], ["draft", "Final"]),
+            (["year"], ["equals", "greaterThan", "lessThanOrEqual"], [2024, 2025]),
+            (["tags"], ["overlaps", "notOverlaps"], [["legal"], ["risk", "hr"]]),
+            (["tags"], ["isEmpty", "isNotEmpty", "isNull"], [None]),
+            (["reviewedAt"], ["greaterThan", "lessThanOrEqual"], ["2026-01-01", "2026-01-01T00:30:00Z"]),
+            (["people", "*"], ["nested"], [self.author(True), self.author(False)]),
+        ]  # fmt: skip
+        path, operators, values = choose(kinds)
         return {"path": path, "operator": choose(operators), "value": choose(values)}
 
     def author(self, active: bool) -> dict[str, Any]:
