@@ -8,7 +8,7 @@ import time
 
 from benchmarks import world
 
-NAMES = ("exports", "lists", "filters", "rules", "chats", "embedding", "retrieval")
+NAMES = ("exports", "lists", "filters", "rules", "files", "chats", "embedding", "retrieval")
 
 
 def arguments() -> argparse.Namespace:
@@ -26,11 +26,11 @@ def main() -> int:
     asked = arguments()
     missed = 0
     with world.cluster():
-        from benchmarks import chats, embedding, exports, filters, lists, retrieval, rules
+        from benchmarks import chats, embedding, exports, files, filters, lists, retrieval, rules
 
         size = world.Size(20_000, 100_000) if asked.small else world.Size(200_000, 1_000_000)
         place = None if asked.names == ["embedding"] else world.build(size)  # which needs no spaces
-        runs = (exports.run, lists.run, filters.run, rules.run, chats.run, embedding.run, retrieval.run)
+        runs = (exports.run, lists.run, filters.run, rules.run, files.run, chats.run, embedding.run, retrieval.run)
         for name, run in zip(NAMES, runs, strict=True):
             if asked.names and name not in asked.names:
                 continue
