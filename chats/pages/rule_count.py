@@ -66,8 +66,9 @@ def _matched(request: SpacesRequest, space: Space, prefix: str) -> Matched:
 
 
 def count(actor: Actor, space: Space, rule: Any, *, with_folders: bool) -> Matched:
-    """Over the memories of the space, and the files of folders when its answers use them; in bounded time."""
-    read = expand(parse(rule), timezone.now())
+    """Over the memories of the space, and the files of folders when its answers use them; in bounded time. Variables
+    are this person's; parameters of a call are not set."""
+    read = expand(parse(rule), timezone.now(), actor.user_metadata)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(MILLISECONDS)])
