@@ -215,6 +215,32 @@ def check_cases(seed: int, cases: int) -> None:
     assert excluded > cases * FILES / 10, "these rules exclude next to nothing"
 
 
+def test_a_file_leaves_a_rule_with_its_folder_and_a_changed_rule_counts_at_once() -> None:
+    """Nothing is ingested again for it."""
+    archive = Archive(Random(0), 1)
+    (memory,) = archive.rows()
+    hr, it = archive.folders["HR"], archive.folders["IT"]
+    in_hr = {"path": ["folderIdPath"], "operator": "contains", "value": f"uniquepathid://{hr.wire_id}"}
+    in_it = {**in_hr, "value": f"uniquepathid://{it.wire_id}"}
+
+    def check(rule: Any, *, is_found: bool) -> None:
+        expected = {memory.pk} if is_found else set()
+        check_search(archive, archive.alice, [rule], expected)
+        check_answer(archive, archive.alice, [rule], [], expected)
+        check_lists(archive, archive.alice, [parse(rule)], expected, expected)
+
+    memory.change(archive.alice, folder=archive.folders["2026"])
+    check(in_hr, is_found=True)
+    check(in_it, is_found=False)
+    archive.folders["New"].move(archive.alice, it)
+    check(in_hr, is_found=False)
+    check(in_it, is_found=True)
+    memory = archive.rows()[0]
+    memory.change(archive.alice, space=archive.space)
+    check(in_it, is_found=False)
+    assert memory.generation == archive.rows()[0].generation == 1
+
+
 def test_what_a_rule_excludes_is_nowhere() -> None:
     check_cases(1, cases=6)
 
