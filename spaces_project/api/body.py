@@ -1,11 +1,13 @@
 """Request bodies as they really come: with and without Content-Length, up to a limit, in JSON.
 
 Django reads nothing of a body without Content-Length (``Transfer-Encoding: chunked``), so an update would
-silently do nothing. ``buffer_body`` reads it up to the limit and says its length.
+silently do nothing. ``buffered`` reads it up to the limit and says its length.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import parse_qsl
@@ -25,14 +27,19 @@ JSON_TYPES = {"", "application/json", "text/json", "text/plain", "application/x-
 CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
-def buffer_body(request: Any, most: int = limits.JSON_BODY_BYTES) -> None:
-    """Make a chunked body readable. Raises TooLarge, before reading when the length is declared; InvalidInput."""
+@contextmanager
+def buffered(request: Any, most: int = limits.JSON_BODY_BYTES) -> Iterator[None]:
+    """Make a chunked body readable while the request is answered. Raises TooLarge, before reading when the length is
+    declared; InvalidInput."""
     if _declared(request) > most:
         raise _too_large(most)
-    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        body, size = _read(request.META["wsgi.input"], most)
+    if "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        yield
+        return
+    with SpooledTemporaryFile(max_size=limits.JSON_BODY_BYTES) as body:
+        request.META["CONTENT_LENGTH"] = str(_read(request.META["wsgi.input"], body, most))
         request._stream, request._read_started = body, False
-        request.META["CONTENT_LENGTH"] = str(size)
+        yield
 
 
 def _declared(request: HttpRequest) -> int:
@@ -46,10 +53,10 @@ def _too_large(most: int) -> TooLarge:
     return TooLarge(f"The body is larger than {most:,} bytes.")
 
 
-def _read(stream: Any, most: int) -> tuple[IO[bytes], int]:
-    """The whole stream, at most that large, and its length; on disk when it is long. Servers raise their own errors
-    for chunks that are not well-formed."""
-    body, size = SpooledTemporaryFile(max_size=limits.JSON_BODY_BYTES), 0  # noqa: SIM115 (closed with the request)
+def _read(stream: Any, body: IO[bytes], most: int) -> int:
+    """Keep the whole stream, at most that large, and give its length. Servers raise their own errors for chunks that
+    are not well-formed."""
+    size = 0
     try:
         while block := stream.read(min(BLOCK, most + 1 - size)):
             size += len(block)
@@ -61,7 +68,7 @@ def _read(stream: Any, most: int) -> tuple[IO[bytes], int]:
     except Exception as error:
         raise InvalidInput("The body could not be read.") from error
     body.seek(0)
-    return body, size
+    return size
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:

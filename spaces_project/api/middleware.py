@@ -15,7 +15,7 @@ from django.urls import resolve
 
 from spaces.errors import InvalidInput, SpacesError
 
-from .body import buffer_body, check_query
+from .body import buffered, check_query
 from .dialects import Dialect, dialect_of
 from .errors import BY_STATUS, ServerFault, domain_error, note
 
@@ -61,10 +61,10 @@ def _answered(request: Any, dialect: Dialect) -> HttpResponse:
     """What the operation at this path answers. Raises whatever it raises."""
     request.get_host()  # refuses those that are not ALLOWED_HOSTS
     check_query(request)
-    buffer_body(request, dialect.body_bytes(request))
-    request.resolver_match = view, args, kwargs = resolve(request.path_info)
-    response: HttpResponse = view(request, *args, **kwargs)
-    return response.render() if hasattr(response, "render") else response
+    with buffered(request, dialect.body_bytes(request)):
+        request.resolver_match = view, args, kwargs = resolve(request.path_info)
+        response: HttpResponse = view(request, *args, **kwargs)
+        return response.render() if hasattr(response, "render") else response
 
 
 def _of_status(status: int) -> type[SpacesError]:
