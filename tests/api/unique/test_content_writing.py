@@ -268,7 +268,7 @@ def test_an_address_ends_with_who_it_was_made_for(world: World, bob: Caller, fol
     assert refused(put(lost["writeUrl"]))[0] in (403, 404)
     assert refused(read(kept["readUrl"])) == (404, "NOT_FOUND")
     FolderAccess.grant(folder, world.bob, FolderLevel.READ, actor_of(world.alice))
-    assert read(kept["readUrl"]).status_code == 200
+    assert body_of(read(kept["readUrl"])) == TEXT
     assert refused(put(lost["writeUrl"])) == (403, "FORBIDDEN")
     world.bob.deactivate(by=actor_of(world.admin))
     assert refused(read(kept["readUrl"])) == (403, "FORBIDDEN")
