@@ -1,4 +1,4 @@
-# make run: Spaces at http://127.0.0.1:8000 (HOST, PORT, SPACES_DATA_DIR). make test: the tests. The rest is for developers.
+# make run: Spaces at http://127.0.0.1:8000 (HOST, PORT, SPACES_DATA_DIR). make test: its tests. The rest is for developers.
 
 PY ?= python3
 V  := .venv
