@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
@@ -16,8 +17,9 @@ from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.models import Space
 from spaces.models.integrity import domain_errors
+from spaces.permissions import can
 from spaces_project.kit import ids, limits
-from spaces_project.kit.egress import Refused, origin
+from spaces_project.kit.egress import Refused, needs_opening, origin
 from spaces_project.kit.sealed import SealedField
 from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField, TextField
@@ -137,6 +139,8 @@ class Assistant(TenantModel):
             if changes:
                 current.clean_fields()
                 current._check_limits()
+                if "webhook_url" in changes:
+                    current._check_reach(by)
                 current.updated_at = timezone.now()
                 current.save(force_insert=not current.is_stored, force_update=current.is_stored)
                 for kind, rows in (parts or {}).items():
@@ -169,6 +173,14 @@ class Assistant(TenantModel):
                 origin(self.webhook_url)
         except Refused as error:
             raise ValidationError({"webhook_url": str(error)}) from error
+
+    def _check_reach(self, by: Actor) -> None:
+        """What the operator opened inside his network is for administrators to name; ValidationError."""
+        url = self.webhook_url
+        if url and needs_opening(url, settings.EGRESS_ALLOW) and not can(by, "account.administer"):
+            raise ValidationError(
+                {"webhook_url": "Only an administrator may name a local server, or one without https."}
+            )
 
     def modules(self) -> list[Module]:
         """The modules, heaviest first; the default one when there is no row."""

@@ -20,7 +20,7 @@ from spaces.models.webhooks import Event
 from spaces.webhooks import redeliver, signature
 from spaces_project.kit.egress import Allowed
 from tests.chats.models import answered, asked, make_talk
-from tests.factories import actor_of
+from tests.factories import actor_of, admin_of
 from tests.kit.egress_server import serving, whole
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +214,15 @@ def test_a_webhook_cannot_be_sent_just_anywhere() -> None:
         Assistant.of(talk.space).change(actor_of(talk.user), webhook_url="https://user:pass@example.com")
     assert list(refused.value.message_dict) == ["webhook_url"]
     assert asked(talk).state == "queued"
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:9999/hook", "http://hooks.example.com/in"])
+def test_only_an_administrator_names_an_address_that_the_operator_opened(url: str) -> None:
+    """What an external space sends, a member who manages a space would else have sent into the network."""
+    talk = make_talk()
+    with pytest.raises(ValidationError, match="Only an administrator"):
+        Assistant.of(talk.space).change(actor_of(talk.user), webhook_url=url)
+    assert Assistant.of(talk.space).webhook_url == ""
+    Assistant.of(talk.space).change(actor_of(admin_of(talk.space.account)), webhook_url=url)
+    assert Assistant.of(talk.space).change(actor_of(talk.user), title="Desk") is True, "what does not move it is his"
+    assert Assistant.of(talk.space).webhook_url == url
