@@ -95,7 +95,7 @@ def _nearest(asked: Asked, options: HnswOptions) -> Scored:
     """By the index while that is sure to find the same, else exactly."""
     enough = True
     if asked.embedder.pk in asked.container.indexed:
-        found, _ = _by_index(asked, options)
+        found = _by_index_twice(asked, options)
         enough = len(found) >= asked.size
         if enough and found[0][1] >= NEAR:
             return found
@@ -131,17 +131,28 @@ def _of_all(asked: Asked) -> tuple[Scored, bool]:
     return found, 0 < compared < near
 
 
-def _by_index(asked: Asked, options: HnswOptions) -> tuple[Scored, int]:
+def _by_index_twice(asked: Asked, options: HnswOptions) -> Scored:
+    """What the index finds; where few of the near ones may be found, it is asked for more of them."""
+    near = 2 * asked.size + SPARE
+    found = _by_index(asked, options, near, max(EF_SEARCH, 2 * asked.size))
+    if 0 < len(found) < asked.size:
+        wider = size_for(2 * near * asked.size // len(found))
+        if wider <= SIZES[-1]:
+            return _by_index(asked, options, wider, 2 * wider)
+    return found
+
+
+def _by_index(asked: Asked, options: HnswOptions, near: int, ef_search: int) -> Scored:
     """By the container's own index, whose condition the query has to spell out as the index does."""
-    settings = _settings(max(EF_SEARCH, 2 * asked.size), options)
+    settings = _settings(ef_search, options)
     sql = BY_INDEX.format(
         dimension=asked.embedder.dimensionality,
         container=asked.container.id,
         embedder=asked.embedder.pk,
-        most=2 * asked.size + SPARE,
+        most=near,
         settings=", ".join(["set_config(%s, %s, true)"] * len(settings)),
     )
-    return _of_the_near(asked, sql, [asked.vector, *(part for pair in settings.items() for part in pair)])
+    return _of_the_near(asked, sql, [asked.vector, *(part for pair in settings.items() for part in pair)])[0]
 
 
 def _settings(ef_search: int, options: HnswOptions) -> dict[str, str]:
