@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-import unique_sdk
 
 from spaces_project.api.unique.errors import ENVELOPES
 from spaces_project.api.unique.schema import document
@@ -37,6 +36,8 @@ def test_the_page_lists_the_operations_and_nothing_else() -> None:
 
 def _resource(name: str) -> Any:
     """A class of the package, or one of its helpers."""
+    import unique_sdk  # takes each process a second that collects this
+
     return getattr(unique_sdk, name, None) or import_module(f"unique_sdk.utils.{name}")
 
 
