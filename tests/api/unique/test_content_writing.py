@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from django.utils import timezone
 
+from memories import ingestion
 from memories.jobs import remove_expired_memories
 from memories.models import FolderAccess, FolderLevel, Memory, State, Upload
 from spaces.models import AuditEntry, SpaceAccess
@@ -71,7 +73,7 @@ def test_the_addresses_of_a_file(world: World, alice: Caller, to: Any) -> None:
     assert (got.status_code, body_of(got)) == (200, TEXT)
     assert got["Content-Disposition"].startswith("attachment; ")
     assert "sandbox" in got["Content-Security-Policy"]
-    assert "no-store" in got["Cache-Control"] or "no-cache" in got["Cache-Control"]
+    assert got["Cache-Control"] == "private, no-store"
     assert refused(put(done["writeUrl"])) == (409, "CONFLICT")
     assert refused(put(done["readUrl"].replace("/read", "/upload"))) == (403, "FORBIDDEN")
     assert refused(read(done["writeUrl"].replace("/upload", "/read"))) == (403, "FORBIDDEN")
@@ -407,6 +409,39 @@ def test_chunks_as_large_as_they_are_asked_for(world: World, alice: Caller, fold
 
 
 # ------------------------------------------------------------ what happens meanwhile
+
+
+@pytest.mark.parametrize("more", [{}, {"ingestionConfig": {"uniqueIngestionMode": "SKIP_INGESTION"}}])
+@pytest.mark.every_case
+def test_replaced_while_it_is_ingested(world: World, alice: Caller, to: Any, more: Any) -> None:
+    memory = memory_of(bring(alice, body=to))
+    calls = count(1)
+
+    def meanwhile() -> bool:
+        if next(calls) == 2:
+            bring(alice, data=b"The bridge is open.", body=to, **more)
+        return False
+
+    ingestion.ingest(world.account.pk, memory.pk, memory.generation, meanwhile)
+    assert memory_of({"id": memory.unique_id}).text == "", "the older try stores nothing"
+    ingest_all(world.account)
+    after = memory_of({"id": memory.unique_id})
+    assert (after.state, after.text) == (State.COMPLETED, "" if more else "The bridge is open.")
+    assert after.chunks.count() == after.chunk_count == (0 if more else 1)
+
+
+def test_deleted_while_it_is_ingested(world: World, alice: Caller, to: Any) -> None:
+    memory = memory_of(bring(alice, body=to))
+    calls = count(1)
+
+    def meanwhile() -> bool:
+        if next(calls) == 2:
+            told(alice.delete(f"content/{memory.unique_id}"))
+        return False
+
+    ingestion.ingest(world.account.pk, memory.pk, memory.generation, meanwhile)
+    assert not Memory.objects.exists()
+    assert bring(alice, body=to)["id"] != memory.unique_id
 
 
 def test_deleted_while_it_comes(world: World, alice: Caller, to: Any) -> None:

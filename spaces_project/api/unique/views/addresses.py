@@ -53,7 +53,10 @@ def read(request: HttpRequest) -> HttpResponseBase:
         raise MethodNotAllowed()
     it = _opened(request, Use.GET, Use.VERSION)
     row, told = _version(it) if it.use == Use.VERSION else _came(it)
-    return file_response(row, told, request.headers, is_head=request.method == "HEAD", missing="It has not come yet.")
+    is_head = request.method == "HEAD"
+    response = file_response(row, told, request.headers, is_head=is_head, missing="It has not come yet.")
+    response["Cache-Control"] = "private, no-store"  # the address is a secret that ends
+    return response
 
 
 def _opened(request: Any, *uses: Use) -> Opened:
