@@ -127,4 +127,4 @@ class TableSchema(AutoSchema):
         return []
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return False  # a page is an object of its own
+        return isinstance(serializer, serializers.ListSerializer)  # a page is an object of its own

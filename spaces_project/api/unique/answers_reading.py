@@ -73,7 +73,7 @@ Embeddings = _shape(
     "Embeddings", "A vector for each text.", object=text(), embeddings=serializers.ListField(child=Vector)
 )
 Models = _shape("Models", "The names of language models.", models=texts())
-Said = _shape("CompletionMessage", "What a language model said.", role=text(), content=text())
+Said = _shape("CompletionAnswer", "What a language model said.", role=text(), content=text())
 Option = _shape("CompletionChoice", "One answer.", index=number(), message=Said(), finish_reason=text())
 Completion = _shape(
     "Completion", "An answer of a language model.", id=text(), object=text(), created=number(), model=text(),

@@ -20,6 +20,8 @@ from schemathesis.checks import (
 )
 
 from chats.models import Assessment, MessageLog
+from memories import ingestion
+from memories.models import Folder
 from spaces_project.api.unique.operations import ALL
 from spaces_project.api.unique.schema import document as made_document
 from spaces_project.api.unique.urls import implemented
@@ -88,7 +90,12 @@ def ids_of(world: World) -> dict[str, str]:
     Assessment.record(actor_of(world.admin), message, "COMPLIANCE", status="DONE")
     log = MessageLog.create(actor_of(world.admin), message, text="Step", status="RUNNING")
     group = make_group(world.account, world.bob)
+    by = actor_of(world.admin)
+    folder = Folder.create(by, world.account, None, "Docs")
+    file = ingestion.add(by, world.account.default_space, b"Text.", folder=folder, key="a.txt")
     return {
+        **dict.fromkeys(("folder_id", "scopeId", "parentId", "ownerId"), folder.wire_id),
+        **dict.fromkeys(("content_id", "contentId"), file.unique_id),
         "space_id": space_id(space),
         "assistantId": space_id(space),
         "chat_id": chat.unique_id,
