@@ -59,7 +59,7 @@ def replace(by: Actor, memory: Memory, content: Content, mime_type: str) -> bool
             return False
         if present.original:
             archive(by, present, REPLACED)
-        given = {"original": original.sha256, "byte_size": original.size, "mime_type": mime_type}
+        given: dict[str, Any] = {"original": original.sha256, "byte_size": original.size, "mime_type": mime_type}
         memory.change(by, **given, preview="", preview_name="")
         begin(memory)
     return True

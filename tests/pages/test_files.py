@@ -363,6 +363,16 @@ def test_exports_have_the_rows_of_the_list_with_their_folders(files: Files) -> N
     assert rows(files.world.client(files.world.mallory), f"folder={files.contracts.pk}") == {}
 
 
+def test_a_spreadsheet_reads_a_folder_through_a_link(files: Files) -> None:
+    alice = files.world.client(files.world.alice)
+    made = alice.post(
+        f"/settings/export-links/new/?list=files&folder={files.year.pk}", {"name": "Terms", "days": "9"}, follow=True
+    )
+    (address,) = set(re.findall(r"http://testserver/links/[^\"<\s]+", made.content.decode()))
+    sent = Client().get(html.unescape(address))
+    assert b'"terms.txt"' in b"".join(sent.streaming_content)
+
+
 # -------------------------------------------------------- the page of one file
 
 

@@ -40,7 +40,7 @@ def folders_named(actor: Actor, folder: Folder | None, words: str) -> list[Any]:
 def with_counts(actor: Actor, folders: list[Any]) -> list[Any]:
     """Give each folder the number of its own files and of the readable folders in it."""
     pks = [folder.pk for folder in folders]
-    files = _counts(Memory.objects.of(actor.account).shared().filter(folder__in=pks), "folder")  # type: ignore[arg-type]
+    files = _counts(Memory.objects.of(actor.account).shared().filter(folder__in=pks), "folder")
     inside = _counts(visible_folders(actor).filter(parent__in=pks), "parent")
     for folder in folders:
         folder.file_count, folder.folder_count = files.get(folder.pk, 0), inside.get(folder.pk, 0)

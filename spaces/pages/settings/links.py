@@ -52,6 +52,7 @@ LISTS = {
     "chats": List("Chats", "chat_list", "chat.list"),
     "messages": List("Messages", "chat_list", "chat.list", "messages/"),
     "memories": List("Memories", "memory_list", "memory.list"),
+    "files": List("Files", "file_list", "memory.list"),
     "audit": List("Audit", "audit_list", "account.read"),
 }
 
