@@ -95,6 +95,20 @@ def test_the_javascript_examples_of_the_readme_run(live: str, live_worker: objec
     assert Rating.objects.get().reason == "Quick"
 
 
+@pytest.mark.thorough
+def test_the_command_line_example_of_the_readme_runs(live: str, tmp_path: Path) -> None:
+    (script,) = scripts("cli")
+    admin = admin_of(make_account("default"))
+    script = script.replace("UNIQUE_USER_ID=admin", f"UNIQUE_USER_ID={admin.username}")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    env = os.environ | {"SPACES_URL": live, "SPACES_KEY": make_key(admin)[1], "PATH": path}
+    command = ["bash", "-euo", "pipefail", "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"FILE +policy\.txt +cont_\w+ +42 B", done.stdout), done.stdout
+    assert (tmp_path / "copy.txt").read_text() == (tmp_path / "policy.txt").read_text()
+
+
 def test_the_python_example_of_the_readme_runs(live: str, live_worker: object, tmp_path: Path) -> None:
     (script,) = scripts("python")
     account = make_account("default")
