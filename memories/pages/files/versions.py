@@ -30,8 +30,7 @@ from spaces_project.kit.pages import page, render_page
 from .forms import ReplaceForm
 
 PDF = b"%PDF-"
-# The reader of Chromium draws with a style of its own, and opens in no sandbox.
-PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+PDF_POLICY = "default-src 'none'; frame-ancestors 'none'"  # in a sandbox no reader opens it
 
 
 @page
