@@ -48,7 +48,7 @@ class Chunk(TenantModel):
     last_page = models.PositiveIntegerField(null=True)
     is_disabled = models.BooleanField(default=False)
     updated_at = models.DateTimeField(default=timezone.now)
-    search = SearchColumn("text")
+    search = SearchColumn("text", within="container_id")
 
     objects: ClassVar[Any] = search_manager(ChunkQuerySet)
 

@@ -30,8 +30,9 @@ ALL_WORDS = """
 SELECT c.id, ts_rank_cd(c.search, q, 1) FROM (
     SELECT c.id, c.search FROM memories_chunk c
     JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
-    WHERE c.account_id = %s AND c.container_id = %s AND NOT c.is_disabled
-        AND c.search @@ websearch_to_tsquery('simple', %s) AND {condition}
+    WHERE c.account_id = %s AND NOT c.is_disabled
+        AND c.search @@ (websearch_to_tsquery('simple', %s) && %s::tsquery) AND {condition}
+        AND numnode(websearch_to_tsquery('simple', %s)) > 0
     LIMIT {candidates}
 ) c, LATERAL (SELECT websearch_to_tsquery('simple', %s)) AS query(q) ORDER BY 2 DESC, c.id LIMIT {most}
 """
@@ -48,8 +49,8 @@ WITH size AS (
 ), hits AS MATERIALIZED (
     SELECT t.term, c.id, c.memory_id FROM unnest(%s::text[]) AS t(term) LEFT JOIN LATERAL (
         SELECT c.id, c.memory_id FROM memories_chunk c {join}
-        WHERE c.account_id = %s AND c.container_id = %s AND NOT c.is_disabled
-            AND c.search @@ to_tsquery('simple', t.term) AND {counted}
+        WHERE c.account_id = %s AND NOT c.is_disabled
+            AND c.search @@ (to_tsquery('simple', t.term) && %s::tsquery) AND {counted}
         LIMIT (SELECT chunks + 1 FROM common)
     ) c ON true
 ), words AS (
@@ -93,7 +94,7 @@ def by_words(container: Container, text: str, most: int) -> Scored:
 def _all_words(container: Container, text: str, most: int) -> Scored:
     condition, values = container.memories
     sql = ALL_WORDS.format(condition=condition, candidates=CANDIDATES, most=size_for(most))
-    rows = run(container, sql, [container.account_id, container.id, text, *values, text])
+    rows = run(container, sql, [container.account_id, text, _inside(container), *values, text, text])
     return [(pk, 1 + rank) for pk, rank in rows[:most]]
 
 
@@ -115,7 +116,6 @@ def _any_word(container: Container, words: list[str], most: int) -> Scored:
         return []
     condition, values = container.memories
     counted, of_counted = (condition, values) if container.conditions else ("true", [])
-    place = [container.account_id, container.id]
     sql = ANY_WORD.format(
         join=MEMORIES if container.conditions else "",
         counted=counted,
@@ -126,5 +126,11 @@ def _any_word(container: Container, words: list[str], most: int) -> Scored:
         candidates=CANDIDATES,
         most=size_for(most),
     )
-    asked = [*place, *of_counted, words, *place, *of_counted, container.account_id, *values]
-    return run(container, sql, asked)[:most]
+    size = [container.account_id, container.id, *of_counted]
+    hits = [words, container.account_id, _inside(container), *of_counted]
+    return run(container, sql, [*size, *hits, container.account_id, *values])[:most]
+
+
+def _inside(container: Container) -> str:
+    """The lexeme of the container's chunks (SearchColumn), as a tsquery."""
+    return f"'@{container.id}'"

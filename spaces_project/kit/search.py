@@ -30,15 +30,30 @@ class _Document(models.Func):
         return f"to_tsvector('simple', left({text}, {limits.SEARCH_TEXT_CHARS}))", []
 
 
-class SearchColumn(models.GeneratedField):
-    """A stored tsvector over the named text columns."""
+class _Within(models.Func):
+    """``document || array_to_tsvector(ARRAY['@' || place])``: one lexeme more, which no text has."""
 
-    def __init__(self, *columns: str, **kwargs: Any) -> None:
-        self.columns = columns
+    output_field = SearchVectorField()
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (document, params), (place, _params) = (compiler.compile(each) for each in self.get_source_expressions())
+        return f"({document}) || array_to_tsvector(ARRAY['@' || {place}::text])", params
+
+
+class SearchColumn(models.GeneratedField):
+    """A stored tsvector over the named text columns.
+
+    ``within`` is the column of a place that searches stay in, a UUID: ``'@' || id`` is a lexeme of the row too, so that
+    the index knows which rows have a word there, however many have it elsewhere.
+    """
+
+    def __init__(self, *columns: str, within: str = "", **kwargs: Any) -> None:
+        self.columns, self.within = columns, within
+        document: models.Func = _Document(*columns)
         super().__init__(
             **{
                 **kwargs,
-                "expression": _Document(*columns),
+                "expression": _Within(document, within) if within else document,
                 "output_field": SearchVectorField(),
                 "db_persist": True,
             }
@@ -48,7 +63,7 @@ class SearchColumn(models.GeneratedField):
         name, path, _args, kwargs = super().deconstruct()
         for key in ("expression", "output_field", "db_persist"):
             kwargs.pop(key)
-        return name, path, list(self.columns), kwargs
+        return name, path, list(self.columns), {**kwargs, "within": self.within} if self.within else kwargs
 
 
 def prefix_query(text: str) -> str:

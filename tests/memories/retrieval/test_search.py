@@ -47,6 +47,7 @@ def test_a_question_in_a_sentence_is_found_by_its_rare_words(world: World) -> No
     assert world.names("What is the code that I need at night?", mode=Mode.FULL_TEXT) == ["parking"]
     assert world.names("may the been of?", mode=Mode.FULL_TEXT) == []
     assert world.names('"the code" -4711', mode=Mode.FULL_TEXT) == []
+    assert world.names("?! ²", mode=Mode.FULL_TEXT) == [], "no words are in no passage"
 
 
 def test_scores_tell_their_parts(world: World) -> None:
