@@ -93,6 +93,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         **dj_database_url.parse(EMBEDDED.url if EMBEDDED else env.str("DATABASE_URL")),
         "ENGINE": "spaces_project.database",
         "DISABLE_SERVER_SIDE_CURSORS": True,
+        "STATEMENT_SECONDS": env.int("SPACES_STATEMENT_SECONDS", 0),
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})

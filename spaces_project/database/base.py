@@ -1,4 +1,5 @@
-"""A pool whose connections are looked at before each request, instead of asking the server each time.
+"""A pool whose connections are looked at before each request, instead of asking the server each time, and whose
+statements end in time.
 
 A server that ended has closed its side of the connection, which shows without a round trip: there is something to
 read. What a network lost in silence shows only when the server is asked, once in ASKED_SECONDS.
@@ -35,7 +36,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, but for the check."""
 
     _connection_pools: dict[str, Any]
-    _configure_connection: Any
+
+    def _configure_connection(self, connection: Any) -> Any:
+        """As Django's, and a statement ends after STATEMENT_SECONDS, if that is set: no request may keep the database
+        busy for longer, whatever rule or filter it brings."""
+        is_changed: bool = super()._configure_connection(connection)  # type: ignore[misc]
+        if seconds := self.settings_dict.get("STATEMENT_SECONDS"):
+            connection.execute(f"SET statement_timeout = {int(seconds) * 1000}")
+        return is_changed or bool(seconds)
 
     @property
     def pool(self) -> Any:
