@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import os
 import shutil
 import subprocess
@@ -20,6 +22,7 @@ from tests import cluster, tiers
 
 cluster.prepare_environment()
 
+TESTS = Path(__file__).parent
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,6 +37,19 @@ FIRST = ("up", "live", "stage", "workers", "committed")  # they take longest, by
 JOBS = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs")  # Django does not manage them
 WORKER = pytest.StashKey[Any]()  # the live worker of this process
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Before a whole run, import the tests, each process from another place on: in a new checkout they are compiled
+    then, and none needs to compile what another has."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker and [Path(each).resolve() for each in session.config.args] == [TESTS]:
+        paths = sorted(TESTS.rglob("test_*.py"))
+        first = len(paths) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+        for path in paths[first:] + paths[:first]:
+            with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
+                importlib.import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
