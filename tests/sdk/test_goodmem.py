@@ -97,6 +97,7 @@ def test_the_newer_client_keeps_spaces(world: Any) -> None:
     assert not Space.objects.filter(pk=MISSING).exists()
 
 
+@pytest.mark.thorough
 def test_the_newer_client_is_told_what_is_wrong(world: Any) -> None:
     import goodmem
     from goodmem import Goodmem
@@ -177,6 +178,7 @@ def test_the_newer_client_keeps_keys_and_knows_people(world: Any) -> None:
         assert client.instance.get().instance_id == str(world.account.pk)
 
 
+@pytest.mark.thorough
 def test_the_newer_client_pings(world: Any) -> None:
     with newer(world, world.alice) as client:
         pk = next(each.embedder_id for each in client.embedders.list() if each.endpoint_url.endswith("/hashing"))
@@ -226,6 +228,7 @@ def test_the_older_client_keeps_spaces(world: Any) -> None:
         assert spaces.get_space(made[1].space_id).name == "Res 1"
 
 
+@pytest.mark.thorough
 def test_the_older_client_keeps_models_keys_and_people(world: Any) -> None:
     from goodmem_client import exceptions, models
 

@@ -78,6 +78,7 @@ def test_the_async_client_does_the_same(sdk: Any) -> None:
     assert in_its_own_loop(story()) == ["HR"]
 
 
+@pytest.mark.thorough
 def test_the_same_paths_asked_for_at_once_make_one_tree(sdk: Any) -> None:
     from memories.models import Folder as Stored
 

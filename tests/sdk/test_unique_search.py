@@ -65,6 +65,7 @@ def test_the_client_changes_moves_and_deletes(sdk: Any, library: Any) -> None:
     assert not Memory.objects.filter(pk__in=[library.report.pk, library.recipe.pk]).exists()
 
 
+@pytest.mark.thorough
 def test_the_async_client_does_the_same(sdk: Any, library: Any) -> None:
     async def story() -> None:
         (content,) = await sdk.Content.search_async(*WHO, where={"id": {"equals": library.policy.unique_id}})
