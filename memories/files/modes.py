@@ -65,14 +65,17 @@ def check_configuration(configuration: Mapping[str, Any]) -> None:
 
 
 def chunking_of(configuration: Mapping[str, Any]) -> dict[str, Any] | None:
-    """How the file is cut up, as ``Memory.chunking`` has it; None as its space says. Raises InvalidInput."""
+    """How the file is cut up, as ``Memory.chunking`` has it; None as its space says. Raises InvalidInput.
+
+    Sentences are together as long as they fit, or until they have the least size that is given.
+    """
     most, least = _size(configuration, MOST), _size(configuration, LEAST)
     if most is None:
         return None
     if least is not None and least > most:
         raise _wrong(LEAST, f"At most {MOST}.")
     measure = chunking.LengthMeasurement.TOKEN_COUNT
-    return chunking.as_json(chunking.Sentence(most=most, least=min(least or 1, most), measure=measure))
+    return chunking.as_json(chunking.Sentence(most=most, least=least or most, measure=measure))
 
 
 def _size(configuration: Mapping[str, Any], name: str) -> int | None:

@@ -66,7 +66,7 @@ class Given:
     """What is said of a file. ``fields`` are those of Memory: name, description, url, mime_type; what is absent stays.
 
     meta           merged into what there is; null removes a name
-    configuration  the vendor's, None as it is (of a new file: as its folder says)
+    configuration  the vendor's, over the folder's own; None as it is (of a new file: as its folder says)
     announced      its bytes, None when nobody knows
     preview_name   of a PDF to look at, which is put to an address of its own; None for none
     keep_versions  the file that this one replaces becomes a version
@@ -162,7 +162,7 @@ def _refuse_archived(space: Space) -> None:
 
 
 def _create(by: Actor, place: Place, given: Given) -> Memory:
-    configuration = {**(place.folder.ingestion if place.folder else {}), **(given.configuration or {})}
+    configuration = _configuration(place.folder, given.configuration or {})
     fields: dict[str, Any] = {
         **given.fields,
         "key": given.key,
@@ -191,7 +191,9 @@ def _change(by: Actor, memory: Memory, given: Given, fields: Mapping[str, Any]) 
 
 def _take(by: Actor, memory: Memory, given: Given, upload: Upload) -> bool:
     """Change the row to the new file; ingest it unless that would come to the same. Says whether anything changed."""
-    configuration = memory.configuration if given.configuration is None else {**given.configuration}
+    configuration = memory.configuration
+    if given.configuration is not None:
+        configuration = _configuration(memory.folder, given.configuration)
     fields: dict[str, Any] = {
         **given.fields,
         "original": upload.original,
@@ -210,6 +212,11 @@ def _take(by: Actor, memory: Memory, given: Given, upload: Upload) -> bool:
             audit.record(by, "memory.ingest", memory)
         return True
     return changed
+
+
+def _configuration(folder: Folder | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given, over what the folder says of its files."""
+    return {**(folder.ingestion if folder else {}), **given}
 
 
 def _ingested(memory: Memory) -> tuple[Any, ...] | None:

@@ -131,6 +131,7 @@ def test_what_has_no_file_yet_cannot_be_finished(world: World, alice: Caller, to
     assert Memory.objects.count() == 2
 
 
+@pytest.mark.thorough
 def test_older_clients_name_places_and_files_otherwise(world: World, alice: Caller, folder: Any) -> None:
     first = upsert(alice, body={}, ownerType="SCOPE", ownerId=folder.wire_id)
     put(first["writeUrl"])
@@ -165,6 +166,7 @@ def test_a_space_takes_files_too(world: World, alice: Caller, bob: Caller) -> No
         {"chatId": "chat_nothing"},
     ],
 )
+@pytest.mark.thorough
 def test_a_place_that_is_none(world: World, alice: Caller, folder: Any, body: Any) -> None:
     assert alice.post("content/upsert", {"input": said("a.txt"), **body}).status_code in (400, 404)
     assert not Memory.objects.exists()
@@ -229,6 +231,7 @@ def test_an_address_is_good_once(world: World, alice: Caller, to: Any) -> None:
     assert body_of(read(first["readUrl"])) == b"1234"
 
 
+@pytest.mark.thorough
 def test_sizes_that_nobody_knew(world: World, alice: Caller, to: Any) -> None:
     placeholder = upsert(alice, "one.txt", body=to, byteSize=1)
     assert put(placeholder["writeUrl"]).status_code == 201
@@ -276,6 +279,7 @@ def test_an_address_ends_with_who_it_was_made_for(world: World, bob: Caller, fol
     assert refused(read(kept["readUrl"])) == (403, "FORBIDDEN")
 
 
+@pytest.mark.thorough
 def test_an_address_ends_with_its_key(world: World, folder: Any, to: Any) -> None:
     key, token = make_key(world.alice)
     first = upsert(Caller(token), body=to)
@@ -351,6 +355,7 @@ def test_a_file_that_is_not_to_be_ingested(world: World, alice: Caller, to: Any)
     assert not memory.chunks.exists()
 
 
+@pytest.mark.thorough
 def test_sheets_alone_are_skipped(world: World, alice: Caller, to: Any) -> None:
     config = {"ingestionConfig": {"uniqueIngestionMode": "SKIP_EXCEL_INGESTION"}}
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -398,14 +403,19 @@ def test_states_of_what_is_ingested_here(world: World, alice: Caller, to: Any) -
     assert (again.state, again.generation) == (State.PENDING, memory.generation + 1)
 
 
+@pytest.mark.thorough
 def test_chunks_as_large_as_they_are_asked_for(world: World, alice: Caller, folder: Any, to: Any) -> None:
     text = " ".join(f"Sentence number {n} says that the ferry leaves." for n in range(40)).encode()
     few = ingested(alice, world.alice, "few.txt", text, body=to)
     many = ingested(alice, world.alice, "many.txt", text, body=to, ingestionConfig={"chunkMaxTokens": 20})
     assert many.chunk_count > few.chunk_count
     assert max(many.chunks.values_list("tokens", flat=True)) <= 20
-    folder.change(actor_of(world.alice), ingestion={"chunkMaxTokens": 20, "chunkMinTokens": 5})
-    assert ingested(alice, world.alice, "by-folder.txt", text, body=to).chunk_count == many.chunk_count
+    folder.change(actor_of(world.alice), ingestion={"chunkMaxTokens": 20})
+    for number, config in enumerate((None, {"hideInChat": True}, {"chunkMaxTokens": 20})):
+        made = ingested(alice, world.alice, f"{number}.txt", text, body=to, ingestionConfig=config)
+        assert made.chunk_count == many.chunk_count
+    own = ingested(alice, world.alice, "own.txt", text, body=to, ingestionConfig={"chunkMaxTokens": 500})
+    assert own.chunk_count == 1, "sentences are together as long as they fit"
 
 
 # ------------------------------------------------------------ what happens meanwhile
@@ -444,6 +454,7 @@ def test_deleted_while_it_is_ingested(world: World, alice: Caller, to: Any) -> N
     assert bring(alice, body=to)["id"] != memory.unique_id
 
 
+@pytest.mark.thorough
 def test_deleted_while_it_comes(world: World, alice: Caller, to: Any) -> None:
     first = upsert(alice, body=to)
     told(alice.delete(f"content/{first['id']}"))
