@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from .history import keep
 from .rules import binding_rules
 from .search import run
-from .types import Found, HnswOptions, Mode, Passage, Place, Problem, Query, Stage
+from .types import Found, HnswOptions, Merge, Mode, Passage, Place, Problem, Query, Stage
 
 if TYPE_CHECKING:
     from spaces.actors import Actor
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Found",
     "HnswOptions",
+    "Merge",
     "Mode",
     "Passage",
     "Place",

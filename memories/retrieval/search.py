@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,14 +21,14 @@ from spaces_project.kit.exports import release_connection
 from spaces_project.kit.sealed import CannotUnseal
 
 from .containers import Container, containers
-from .nearest import nearest, scores_of
+from .fusion import fused
+from .nearest import COLUMNS, Rows, nearest, scores_of
 from .types import Found, Mode, Passage, Place, Problem, Query, Stage
 from .words import by_words
 
 if TYPE_CHECKING:
     import numpy as np
 
-RRF = 60  # reciprocal rank fusion: 1 / (RRF + rank); the constant of its authors
 WIDE = 50  # of each list, so many are fused at least
 # The least an answer builds on, by embedders that compare meanings, or words; and of the rare words of a question. By
 # tests/memories/ingestion/test_answers.py: what answers nothing has a cosine up to 0.29 and up to 0.37 of the words.
@@ -44,6 +46,7 @@ class Search:
     problems: list[Problem] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
     scores: dict[UUID, dict[str, float]] = field(default_factory=dict)
+    rows: Rows = field(default_factory=dict)  # COLUMNS of what has been read already
 
     @contextmanager
     def stage(self, name: str) -> Iterator[list[Any]]:
@@ -135,24 +138,25 @@ def _weighted(
     """What any of the embedders finds near, with the weighted sum of what all of them say about it."""
     options, by_embedder = search.query.hnsw, dict[UUID, dict[UUID, float]]()
     wide = width if len(weights) == 1 else 2 * width + WIDE
+    rows = search.rows if wide <= search.query.limit else None  # all that is found will be read
     for embedder, weight in weights:
         if weight:
-            found = nearest(container, embedder, vectors[embedder.pk] * (1 if weight > 0 else -1), wide, options)
             sign = 1 if weight > 0 else -1
+            found = nearest(container, embedder, sign * vectors[embedder.pk], wide, options, rows)
             by_embedder[embedder.pk] = {chunk: sign * score for chunk, score in found}
     chunks = {chunk for found in by_embedder.values() for chunk in found}
     totals, counted = dict.fromkeys(chunks, 0.0), dict.fromkeys(chunks, 0.0)
     for embedder, weight in weights:
-        known = by_embedder.get(embedder.pk, {})
+        known, name = by_embedder.get(embedder.pk, {}), str(embedder.pk)
         missing = chunks - known.keys()
         if missing:
             known |= scores_of(container, embedder, vectors[embedder.pk], list(missing))
-        for chunk in chunks & known.keys():
-            totals[chunk] += weight * known[chunk]
+        for chunk, score in known.items():
+            totals[chunk] += weight * score
             counted[chunk] += abs(weight)
-            search.note(chunk, **{str(embedder.pk): known[chunk]})
+            search.scores.setdefault(chunk, {})[name] = score
     for chunk in chunks:
-        search.note(chunk, similarity=totals[chunk] / (counted[chunk] or 1))
+        search.scores[chunk]["similarity"] = totals[chunk] / (counted[chunk] or 1)
     return totals
 
 
@@ -171,7 +175,7 @@ def _by_words(search: Search, where: Sequence[Container]) -> list[tuple[UUID, fl
 
 
 def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[tuple[UUID, float]]:
-    """One list: its own scores; several: by reciprocal rank. Words that are little of the question give no rank: they
+    """One list: its own scores; several: by Query.merge. Words that are little of the question give nothing: they
     would put a passage with one of them before the nearest."""
     for name, ranked in lists.items():
         for rank, (chunk, _) in enumerate(ranked, start=1):
@@ -179,11 +183,8 @@ def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[t
     if len(lists) == 1:
         (only,) = lists.values()
         return [each for each in only if _is_near(search, each[0])]
-    totals = dict[UUID, float]()
-    for name, ranked in lists.items():
-        for rank, (chunk, score) in enumerate(ranked, start=1):
-            counts = name != "text" or score >= SPOKEN_FOR
-            totals[chunk] = totals.get(chunk, 0.0) + counts / (RRF + rank)
+    least = [SPOKEN_FOR if name == "text" else -math.inf for name in lists]
+    totals = fused(list(lists.values()), search.query.merge, least)
     near = [each for each in totals.items() if _is_near(search, each[0])]
     return sorted(near, key=lambda each: (-each[1], -search.scores[each[0]].get("text", 0), each[0]))
 
@@ -197,20 +198,21 @@ def _is_near(search: Search, chunk: UUID) -> bool:
 # --------------------------------------------------------------------- passages
 
 
-READ = """
-SELECT c.id, c.text, c."order", c.start, c."end", c.first_page, c.last_page,
-    m.id, m.space_id, m.name, m.key, m.url, m.mime_type, m.meta, m.created_at
-FROM memories_chunk c JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
+READ = f"""
+SELECT {COLUMNS} FROM memories_chunk c JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
 WHERE c.id = ANY(%s::uuid[])
-"""
+"""  # noqa: S608  SQL of ours
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def _read(search: Search, order: Sequence[tuple[UUID, float]]) -> list[Passage]:
     """The passages themselves, in this order: those that are asked for, or that a reranker is to put in another."""
-    query = search.query
+    query, found = search.query, search.rows
     wanted = dict(order[: max(query.limit, RERANKED if query.reranker else 0)])
     with search.stage("reading") as left:
-        found = {row[0]: row for row in prepared.run(READ, [list(wanted)])}
+        missing = [pk for pk in wanted if pk not in found]
+        if missing:
+            found.update((row[0], row) for row in prepared.run(READ, [missing]))
         passages = [_passage(found[pk], score, search.scores[pk]) for pk, score in wanted.items() if pk in found]
         left.extend(passages)
     return passages
@@ -234,7 +236,7 @@ def _passage(row: Sequence[Any], score: float, scores: dict[str, float]) -> Pass
         mime_type=mime_type,
         meta=json.loads(meta),
         scores=dict(scores),
-        created_at=created_at,
+        created_at=EPOCH + timedelta(microseconds=created_at),
     )
 
 

@@ -24,6 +24,15 @@ class Mode(StrEnum):
     COMBINED = "combined"
 
 
+class Merge(StrEnum):
+    """How what is found by meaning and by words becomes one order: by reciprocal rank, in turn, or by scores that are
+    made comparable by their distribution."""
+
+    RRF = "rrf"
+    ZIP = "zip"
+    DBSF = "dbsf"
+
+
 @dataclass(frozen=True)
 class HnswOptions:
     """pgvector's settings of one search, where an index is used; None leaves the router's choice."""
@@ -53,6 +62,7 @@ class Query:
     memory_ids      only these memories, whether files of the chat, memories or folder files; None for all
     contact         only memories of this contact; None for all
     mode            how to search
+    merge           how both ways become one order, when the mode is COMBINED
     min_score       passages below it are left out; None for none
     min_similarity  passages whose similarity is below it are left out, unless most words of the question are in
                     them; None for none. What a good value is depends on the embedder.
@@ -75,6 +85,7 @@ class Query:
     memory_ids: Sequence[UUID] | None = None
     contact: UUID | None = None
     mode: Mode = Mode.COMBINED
+    merge: Merge = Merge.RRF
     min_score: float | None = None
     min_similarity: float | None = None
     for_answer: bool = False

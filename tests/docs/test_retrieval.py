@@ -11,7 +11,8 @@ import pytest
 from memories.filters.uniqueql import parse
 from memories.models import Memory
 from memories.retrieval import explaining, nearest, words
-from memories.retrieval.search import RERANKED, RRF, SIMILAR, SPOKEN_FOR
+from memories.retrieval.fusion import RRF
+from memories.retrieval.search import RERANKED, SIMILAR, SPOKEN_FOR
 from spaces_project.kit import limits
 from tests.docs.test_docs import page
 from tests.memories.ingestion.world import World

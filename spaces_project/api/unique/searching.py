@@ -13,7 +13,7 @@ from django.db.models import Case, Q, Value, When
 
 from chats.models import Chat
 from memories.models import Memory, Reranker
-from memories.retrieval import Found, Mode, Passage, Query, search
+from memories.retrieval import Found, Merge, Mode, Passage, Query, search
 from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput
 from spaces.permissions import require
@@ -68,6 +68,7 @@ def _query(actor: Actor, given: Mapping[str, Any], chat: Chat | None, most: int)
         folder_ids=_pks(given.get("scopeIds")),
         memory_ids=_pks(given.get("contentIds")),
         mode=mode,
+        merge=Merge[given.get("mergeStrategy", "RRF")],
         min_score=least if mode == Mode.FULL_TEXT else None,
         min_similarity=least if mode != Mode.FULL_TEXT else None,
         reranker=_reranker(actor, given["reranker"]["deploymentName"]) if "reranker" in given else None,

@@ -98,6 +98,17 @@ def test_a_threshold_leaves_what_is_far_out(library: Any) -> None:
     assert names(library.alice, scoreThreshold=0) == names(library.alice)
 
 
+def test_what_both_ways_find_is_merged_as_asked(library: Any) -> None:
+    scores = {}
+    for merge in ("RRF", "ZIP", "DBSF"):
+        found = hits(library.alice, mergeStrategy=merge, includeScores=True)
+        assert {hit["title"] for hit in found} == {"Travel policy", "Report", "Salaries"}
+        scores[merge] = [hit["score"] for hit in found]
+        assert scores[merge] == sorted(scores[merge], reverse=True)
+    assert scores["ZIP"][0] == 1
+    assert len({scores[merge][0] for merge in scores}) == 3
+
+
 def test_what_is_not_understood_is_refused(library: Any) -> None:
     bad: list[dict[str, Any]] = [
         {"searchString": None}, {"searchType": "FUZZY"}, {"searchType": None}, {"limit": 0}, {"limit": 1001},
@@ -108,7 +119,7 @@ def test_what_is_not_understood_is_refused(library: Any) -> None:
     ]  # fmt: skip
     for body in bad:
         assert refused(library.alice.post("search/search", {**TRAINS, **body})) == (400, "BAD_REQUEST"), body
-    fine = {"language": "English", "mergeStrategy": "ZIP", "qdrantParams": {"exact": True}, "sourceKind": "X"}
+    fine = {"language": "English", "mergeStrategy": "RRF", "qdrantParams": {"exact": True}, "sourceKind": "X"}
     assert names(library.alice, **fine) == names(library.alice)
 
 
