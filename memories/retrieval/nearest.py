@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Scored = list[tuple[UUID, float]]
+Rows = dict[UUID, Sequence[Any]]
 FEW_MEMORIES = 500
 SPARE = 40
 EF_SEARCH = 200  # of an index; near its vectors it finds 0.99 and more of the true ten nearest
@@ -46,10 +47,15 @@ SELECT * FROM (
     LIMIT (SELECT {most} + 0 * length(concat({settings})))
 ) found LIMIT {most}
 """
+# What a passage is made of. The moment as a number: as a text, it takes longer to read than all the rest.
+COLUMNS = """
+c.id, c.text, c."order", c.start, c."end", c.first_page, c.last_page,
+m.id, m.space_id, m.name, m.key, m.url, m.mime_type, m.meta, (extract(epoch FROM m.created_at) * 1000000)::bigint
+"""
 # First what is near, then what of it may be found: few rows are joined.
 FOUND = """
 WITH near AS MATERIALIZED ({near})
-SELECT near.chunk_id, -near.distance, (SELECT count(*) FROM near)
+SELECT -near.distance, (SELECT count(*) FROM near), {columns}
 FROM near JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
 JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
 WHERE NOT c.is_disabled AND {condition} ORDER BY near.distance, near.chunk_id LIMIT {most}
@@ -72,10 +78,18 @@ WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s AND e.chu
 
 
 def nearest(
-    container: Container, embedder: Embedder, vector: np.ndarray, most: int, options: HnswOptions | None = None
+    container: Container,
+    embedder: Embedder,
+    vector: np.ndarray,
+    most: int,
+    options: HnswOptions | None = None,
+    rows: Rows | None = None,
 ) -> Scored:
-    """The chunks nearest to ``vector`` that may be found, best first, with their inner products; at most ``most``."""
-    asked = Asked(container, embedder, HalfVector.of(vector), size_for(most))
+    """The chunks nearest to ``vector`` that may be found, best first, with their inner products; at most ``most``.
+
+    Where ``rows`` are given, the COLUMNS of what is found may be put there, if that costs no statement.
+    """
+    asked = Asked(container, embedder, HalfVector.of(vector), size_for(most), rows)
     few = _few_memories(container) if container.conditions else None
     found = _nearest(asked, options or HnswOptions()) if few is None else _exact(asked, FEW, [few])
     return found[:most]
@@ -89,6 +103,7 @@ class Asked:
     embedder: Embedder
     vector: HalfVector
     size: int
+    rows: Rows | None = None
 
 
 def _nearest(asked: Asked, options: HnswOptions) -> Scored:
@@ -169,9 +184,12 @@ def _settings(ef_search: int, options: HnswOptions) -> dict[str, str]:
 def _of_the_near(asked: Asked, near: str, values: list[Any]) -> tuple[Scored, int]:
     """What of the near ones may be found, and how many those were (0 if nothing is found)."""
     condition, of_condition = asked.container.memories
-    sql = FOUND.format(near=near, condition=condition, most=asked.size)
+    columns = "c.id" if asked.rows is None else COLUMNS
+    sql = FOUND.format(near=near, condition=condition, most=asked.size, columns=columns)
     rows = run(asked.container, sql, [*values, asked.container.account_id, *of_condition])
-    return [(chunk, score) for chunk, score, _ in rows], rows[0][2] if rows else 0
+    if asked.rows is not None:
+        asked.rows.update((row[2], row[2:]) for row in rows)
+    return [(row[2], row[0]) for row in rows], rows[0][1] if rows else 0
 
 
 def _exact(asked: Asked, memories: str, values: list[Any]) -> Scored:
