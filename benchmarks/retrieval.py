@@ -7,18 +7,14 @@ that has chromadb.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from benchmarks.chroma import Peer, chroma
 from benchmarks.measure import Figure, alternating, seconds
 from benchmarks.world import World
 
@@ -26,6 +22,7 @@ DIMENSION, TOPICS, PER_MEMORY, ASKED, BEST = 384, 400, 10, 40, 10
 ROWS, SMALL_ROWS = 100_000, 40_000
 SHARES = {"10 %": 10, "1 %": 100, "0.1 %": 1000}
 FILTERS = {"50 %": 2, "10 %": 10, "1 %": 100, "0.1 %": 1000}
+OF_THOUSAND = {"0.1 %": 1, "1 %": 10, "10 %": 100, "50 %": 500}  # memories, of a contact or in a folder
 WORDS = [
     "river",
     "stone",
@@ -40,6 +37,10 @@ WORDS = [
     "orchard",
     "salt",
 ]
+
+
+Search = Callable[[int], list[UUID]]
+"""The chunks that a question finds, by its number."""
 
 
 @dataclass
@@ -88,12 +89,14 @@ def run(place: World, rounds: int) -> Iterator[Figure]:
     yield from bench.recall()
     with chroma(bench) as peer:
         yield from bench.latency(peer, rounds)
+        yield from bench.stored(peer)
     yield from bench.hybrid(rounds)
 
 
 class Bench:
     def __init__(self, place: World, rows: int) -> None:
-        from memories.models import Embedder
+        from memories.models import Embedder, Folder
+        from spaces.models import Contact
 
         self.account, self.rows = place.account, rows
         self.by = _actor(place)
@@ -108,6 +111,9 @@ class Bench:
             dimensionality=DIMENSION,
             owner=place.owner,
         )
+        names = [*OF_THOUSAND, ""]
+        self.contacts = {name: Contact.create(self.by, place.account, name=name or "Rest")[0] for name in names}
+        self.folders = {name: Folder.create(self.by, place.account, None, name=name or "Rest") for name in names}
         self.questions = vectors(ASKED, 99)
         self.spaces: dict[str, Space] = {}
         Embedder.program = lambda _: Given(self.questions)  # type: ignore[method-assign,assignment,return-value]
@@ -147,17 +153,25 @@ class Bench:
         self.spaces["100 %"] = self._filled("All", vectors(self.rows, 2))
         for seed, (share, part) in enumerate(SHARES.items(), start=10):
             self.spaces[share] = self._filled(share, vectors(self.rows // part, seed))
+        self.files = self._in_folders(vectors(self.rows, 3))
         stored = time.monotonic() - began
         tend()
-        print(
-            f"  ({self.rows:,} chunks stored in {stored:.0f} s, indexed in {time.monotonic() - began - stored:.0f} s)"
-        )
+        took = time.monotonic() - began - stored
+        print(f"  ({2 * self.rows:,} chunks and more stored in {stored:.0f} s, indexed in {took:.0f} s)")
 
     def _filled(self, name: str, found: Any) -> Space:
         _, chunks = self._space(name, found)
         from spaces.models import Space as Row
 
         return Space(Row.objects.of(self.account).get(name=f"Retrieval {name}"), found, chunks)
+
+    def _in_folders(self, found: Any) -> Space:
+        """Files of folders, which lie in the default space."""
+        from memories.models import set_embedders
+
+        space = self.account.default_space
+        set_embedders(self.by, space, [(self.embedder, 1.0)])
+        return Space(space, found, self._written(space, found, PER_MEMORY))
 
     def _space(self, name: str, found: Any, write: bool = True) -> Any:
         """A space of these vectors, PER_MEMORY chunks to a memory (all in one, when they are not written)."""
@@ -166,23 +180,27 @@ class Bench:
 
         space = Row.create(self.by, self.account, owner=self.owner, name=f"Retrieval {name}")
         set_embedders(self.by, space, [(self.embedder, 1.0)])
-        size = PER_MEMORY if write else len(found)
-        memories, chunks = self._rows(space, len(found), size)
         if write:
-            for place, memory in enumerate(memories):
-                part = slice(place * size, (place + 1) * size)
-                self._copy(memory, chunks[part], found[part])
-        return (memories[0], chunks) if not write else (space, chunks)
+            return space, self._written(space, found, PER_MEMORY)
+        memories, chunks = self._rows(space, len(found), len(found))
+        return memories[0], chunks
+
+    def _written(self, space: Any, found: Any, size: int) -> list[UUID]:
+        memories, chunks = self._rows(space, len(found), size)
+        for place, memory in enumerate(memories):
+            part = slice(place * size, (place + 1) * size)
+            self._copy(memory, chunks[part], found[part])
+        return chunks
 
     def _rows(self, space: Any, count: int, size: int) -> tuple[list[Any], list[UUID]]:
         from memories.models import Chunk, Memory
 
         memories = []
         for number in range(count // size):
-            meta = {f"of_{part}": number % part for part in FILTERS.values()}
-            memories.append(
-                Memory(account=self.account, space=space, name=f"Memory {number}", meta=meta, state="completed")
-            )
+            meta, share = {f"of_{part}": number % part for part in FILTERS.values()}, _share_of(number)
+            links = {"folder": self.folders[share]} if space.is_default else {"contact": self.contacts[share]}
+            named: Any = {"name": f"Memory {number}", "meta": meta, "state": "completed"}
+            memories.append(Memory(account=self.account, space=space, **named, **links))
         Memory.objects.bulk_create(memories, batch_size=2_000)
         chunks = [
             Chunk(
@@ -212,40 +230,63 @@ class Bench:
     # ------------------------------------------------------------------ what is found
 
     def search(
-        self, share: str, number: int, part: int | None = None, mode: str = "vector", text: str = ""
+        self,
+        share: str,
+        number: int,
+        part: int | None = None,
+        mode: str = "vector",
+        text: str = "",
+        contact: UUID | None = None,
     ) -> list[UUID]:
         from memories.filters.expressions import parse
         from memories.retrieval import Mode, Place, Query, search
 
         chosen = None if part is None else parse(f"CAST(val('$.of_{part}') AS INTEGER) = 0")
         place = Place(self.spaces[share].space, filter=chosen)
-        query = Query(f"{text} {number}", limit=BEST, mode=Mode(mode))
+        query = Query(f"{text} {number}", limit=BEST, mode=Mode(mode), contact=contact)
         return [each.chunk_id for each in search(self.by, [place], query)]
+
+    def _in_folder(self, folder: UUID, number: int) -> list[UUID]:
+        from memories.retrieval import Mode, Query, search
+
+        query = Query(f" {number}", limit=BEST, mode=Mode.VECTOR, folders=True, folder_ids=[folder])
+        return [each.chunk_id for each in search(self.by, [], query)]
 
     def recall(self) -> Iterator[Figure]:
         """Of the true ten best, how many are found; half of the questions are on topics of which no chunk is."""
         near = self.questions.copy()
         self.questions[ASKED // 2 :] = vectors(ASKED // 2, 98, topics=77)
-        for share in self.spaces:
-            yield Figure(f"recall@10 in a space of {share} of the chunks", self._recall(share, None), "", at_least=0.99)
-        for name, part in FILTERS.items():
-            found = self._recall("100 %", part)
-            yield Figure(f"recall@10 under a filter that keeps {name}", found, "", at_least=0.99)
+        for name, space, is_kept, search in self._cases():
+            yield Figure(f"recall@10 {name}", self._recall(space, is_kept, search), "", at_least=0.99)
         self.questions[:] = near  # times are those of questions that have an answer
 
-    def _recall(self, share: str, part: int | None) -> float:
+    def _cases(self) -> Iterator[tuple[str, Space, Any, Search]]:
+        """What is searched, which of its rows may be found, and how it is asked for."""
         import numpy as np
 
-        made, hits = self.spaces[share], 0
-        kept = np.arange(len(made.chunks))
-        if part is not None:
-            kept = kept[(kept // PER_MEMORY) % part == 0]
+        for share, space in self.spaces.items():
+            is_any = np.full(len(space.chunks), True)
+            yield f"in a space of {share} of the chunks", space, is_any, partial(self.search, share)
+        numbers, whole = np.arange(self.rows) // PER_MEMORY, self.spaces["100 %"]
+        shares = np.array([_share_of(int(number)) for number in numbers])
+        for name, part in FILTERS.items():
+            is_kept = numbers % part == 0
+            yield f"under a filter that keeps {name}", whole, is_kept, partial(self.search, "100 %", part=part)
+        for name in OF_THOUSAND:
+            contact, folder = self.contacts[name].pk, self.folders[name].pk
+            yield f"of a contact with {name}", whole, shares == name, partial(self.search, "100 %", contact=contact)
+            yield f"in a folder with {name}", self.files, shares == name, partial(self._in_folder, folder)
+
+    def _recall(self, made: Space, is_kept: Any, search: Search) -> float:
+        """The share of the best that ``search`` finds for all questions together, when these rows may be found."""
+        import numpy as np
+
+        kept, hits = np.flatnonzero(is_kept), 0
         scores = self.questions @ made.vectors[kept].T
         least = -np.sort(-scores, axis=1)[:, BEST - 1] - 2e-3  # stored in half precision
         place_of = {chunk: place for place, chunk in enumerate(np.array(made.chunks, dtype=object)[kept])}
         for number in range(ASKED):
-            found = self.search(share, number, part)
-            hits += sum(scores[number, place_of[chunk]] >= least[number] for chunk in found)
+            hits += sum(scores[number, place_of[chunk]] >= least[number] for chunk in search(number))
         return float(hits) / (ASKED * BEST)
 
     # ------------------------------------------------------------------ how long it takes
@@ -265,6 +306,17 @@ class Bench:
             self.search(share, number, **options)
         return (time.perf_counter() - began) / ASKED * 1000
 
+    def stored(self, peer: Peer | None) -> Iterator[Figure]:
+        """Texts through the API and a worker until they can be found, their vectors from a server beside them."""
+        from benchmarks import ingestion
+
+        rate = ingestion.rows_a_second(self.account, self.owner, vectors(ingestion.MEMORIES * ingestion.CHUNKS, 6))
+        yield Figure("chunks ingested through the API", rate, "/s")
+        if peer is not None:
+            theirs = sum(len(space.chunks) for space in self.spaces.values()) / peer.loaded
+            note = f"{rate:,.0f} : {theirs:,.0f} rows a second"
+            yield Figure("chunks ingested through the API : by Chroma", rate / theirs, at_least=5, note=note)
+
     def hybrid(self, rounds: int) -> Iterator[Figure]:
         """Meaning and words fused, beside meaning alone, in a space of 1 %."""
         ways = {
@@ -274,6 +326,16 @@ class Bench:
         took = alternating(ways, rounds)
         note = f"{took['both']:.1f} : {took['vector']:.1f} ms"
         yield Figure("hybrid : vectors only, at 1 %", took["both"] / took["vector"], at_most=2.5, note=note)
+
+
+def _share_of(number: int) -> str:
+    """Which contact or folder a memory is of, by the share that these have of a thousand; "" for the rest."""
+    place = number * 7919 % 1000
+    for share, count in OF_THOUSAND.items():
+        if place < count:
+            return share
+        place -= count
+    return ""
 
 
 def _beside(name: str, took: dict[str, float], kind: str) -> Iterator[Figure]:
@@ -292,46 +354,3 @@ def _actor(place: World) -> Any:
     from spaces.actors import Actor
 
     return Actor(account=place.account, user=place.owner)
-
-
-# ---------------------------------------------------------------------------- the peer
-
-
-@dataclass
-class Peer:
-    """A Chroma server with the same vectors in one collection, and a client process that asks it."""
-
-    process: subprocess.Popen[str]
-
-    def milliseconds(self, share: str) -> float:
-        return float(self.ask(share))
-
-    def ask(self, line: str) -> str:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{line}\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
-
-
-@contextmanager
-def chroma(bench: Bench) -> Iterator[Peer | None]:
-    """The peer, loaded with the benchmark's vectors; None when it is not installed."""
-    import numpy as np
-
-    python = os.environ.get("BENCH_PEER_PYTHON", sys.executable)
-    if subprocess.run([python, "-c", "import chromadb"], capture_output=True, check=False).returncode:
-        yield None
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        parts = {f"v{number}": made.vectors for number, made in enumerate(bench.spaces.values())}
-        np.savez(Path(folder) / "vectors.npz", questions=bench.questions, **parts)
-        command = [python, str(Path(__file__).with_name("chroma_peer.py")), folder, *bench.spaces]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        try:
-            peer = Peer(process)
-            print(f"  (Chroma took {float(peer.ask('load')):.0f} s for the same)")
-            yield peer
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
