@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -148,3 +149,24 @@ def test_a_reranker_puts_hits_in_its_order(library: Any, settings: Any) -> None:
         assert found
         strange = {**body, "reranker": {"deploymentName": "R"}}
         assert refused(library.mallory.post("search/search", strange)) == (400, "BAD_REQUEST")
+
+
+def test_nothing_found_because_an_embedder_failed_is_no_empty_answer(library: Any, settings: Any) -> None:
+    from memories.models import set_embedders
+    from spaces_project.kit.egress import Allowed
+    from tests.factories import make_embedder
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
+    remote = make_embedder(library.account, endpoint_url=nobody)
+    set_embedders(library.by, library.account.default_space, [(remote, 1.0)])
+    body = {**TRAINS, "searchType": "VECTOR"}
+    answer = library.alice.post("search/search", body)
+    assert refused(answer) == (409, "CONFLICT")
+    assert "could not be searched" in answer.json()["error"]["message"]
+    settings.EGRESS_ALLOW = Allowed.parse(["127.0.0.1"])
+    answer = library.alice.post("search/search", body)
+    assert (answer.status_code, answer.json()["error"]["params"]) == (503, {"retryable": True})
+    words = {**TRAINS, "searchType": "FULL_TEXT", "searchString": "travel policy"}
+    assert told(library.alice.post("search/search", words))["data"]
