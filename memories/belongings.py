@@ -14,15 +14,17 @@ from spaces.belongings import Belonging
 from spaces.permissions import manageable_spaces, uploadable_spaces
 
 from .models import Memory
+from .permissions import writable_folders
 
 ENTRIES_AT_ONCE = 1_000
 
 
 def withheld(actor: Actor) -> Any:
     """The memories that this actor may not delete, files of chats and what has expired among them."""
-    changeable = Q(space__in=manageable_spaces(actor).values("pk"))
+    changeable = Q(folder=None, space__in=manageable_spaces(actor).values("pk"))
+    changeable |= Q(folder__in=writable_folders(actor).values("pk"))
     if actor.user is not None:
-        changeable |= Q(created_by=actor.user.pk, space__in=uploadable_spaces(actor).values("pk"))
+        changeable |= Q(folder=None, created_by=actor.user.pk, space__in=uploadable_spaces(actor).values("pk"))
     return Memory.objects.of(actor.account).exclude(changeable)
 
 

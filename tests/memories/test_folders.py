@@ -22,7 +22,7 @@ from spaces.models import AuditEntry
 from spaces.models.api_keys import Scope
 from spaces.permissions import Level, can
 from spaces_project.kit import limits
-from tests.factories import admin_of, make_account, make_group, make_user
+from tests.factories import admin_of, make_account, make_contact, make_group, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +189,13 @@ def test_a_file_leaves_its_folder_for_a_space_and_back(tree: Tree) -> None:
     file.change(tree.alice, folder=tree.sales)
     file.refresh_from_db()
     assert (file.space, file.folder) == (tree.account.default_space, tree.sales)
+
+
+def test_a_file_of_a_folder_that_one_may_not_write_in_holds_its_contact_back(tree: Tree) -> None:
+    contact = make_contact(tree.account, tree.bob.user)
+    grant(tree, tree.hr, "WRITE")
+    file = tree.file(tree.hr)
+    Memory.objects.filter(pk=file.pk).update(contact=contact, created_by=tree.bob.user.pk)
+    assert can(tree.bob, "contact.delete", contact)
+    FolderAccess.objects.of(tree.account).get(user=tree.bob.user).revoke(tree.alice)
+    assert not can(tree.bob, "contact.delete", contact)
