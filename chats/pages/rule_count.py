@@ -27,6 +27,7 @@ from .rule_form import RuleForm
 
 NAMED = 5
 MILLISECONDS = 1_500
+TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 PREFIX = re.compile(r"rules-[0-9]{1,3}")
 
 
@@ -71,12 +72,14 @@ def count(actor: Actor, space: Space, rule: Any, *, with_folders: bool) -> Match
     read = expand(parse(rule), timezone.now(), actor.user_metadata)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(MILLISECONDS)])
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            (usual,) = cursor.fetchone()
+            cursor.execute(TIMEOUT, [str(MILLISECONDS)])
             rows = _usable(actor, space, with_folders=with_folders)
             found = rows.ruled_by(space.account_id, read)
             names = [str(each) for each in found.order_by("-created_at", "-id").only("id", "name", "key")[:NAMED]]
             counted, total = capped_count(found), capped_count(rows)
-            cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+            cursor.execute(TIMEOUT, [usual])
     except OperationalError:
         return Matched(error=f"It takes more than {MILLISECONDS / 1000:g} seconds to count. Saving it is possible.")
     return Matched(counted, total, names, "<userMetadata." in str(rule) or "<toolParameters." in str(rule))

@@ -9,12 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from chats.models import Chat
+from memories.models import Folder, Memory
 from spaces.models import Space
 from tests.factories import admin_of, make_account, make_key, make_space
 
@@ -68,3 +70,24 @@ def test_the_curl_lines_of_empty_lists_make_chats(live: str) -> None:
         chat = Chat.objects.get(space=home)
         assert [message.text for message in chat.messages.all()] == ["Where is my order?"]
         chat.delete()
+
+
+@pytest.mark.thorough
+def test_the_samples_of_a_folder_list_it_and_fill_it(live: str, tmp_path: Path) -> None:
+    account = make_account("acme")
+    admin = admin_of(account)
+    _, key = make_key(admin)
+    (curl,) = shown(live, "/files/", admin)
+    run(["bash", "-c", curl.replace("curl", "curl -sS", 1)], key)
+    contracts = Folder.objects.of(account).get(name="Contracts")
+    listed, python, javascript, upload, _ = shown(live, f"/files/{contracts.pk}/api/", admin)
+    assert "2026" in run(["bash", "-c", listed.replace("curl", "curl -sS", 1)], key)
+    (tmp_path / "manual.pdf").write_bytes(b"%PDF-1.4")
+    tool = Path(sys.executable).with_name("unique-cli")
+    run(["bash", "-c", f"cd {tmp_path}; {upload.replace('unique-cli', str(tool))}"], key)
+    assert Memory.objects.of(account).get(folder=contracts).key == "manual.pdf"
+    said = run([sys.executable, "-c", python], key)
+    assert "manual.pdf" in said
+    assert "2026" in said
+    if node := shutil.which("node"):
+        assert "2026" in run([node, "--input-type=module", "-e", javascript], key)

@@ -11,7 +11,7 @@ from memories.models import Folder, FolderAccess
 from memories.permissions import get_folder, visible_folders
 from spaces.actors import Actor
 from spaces.models import AuditEntry
-from spaces.permissions import can, require
+from spaces.permissions import Level, require
 from spaces.requests import SpacesRequest
 from spaces_project.kit.pages import Tab, capped_count
 
@@ -27,14 +27,16 @@ FOR_MANAGERS = ("folder_settings",)
 
 
 def head(request: SpacesRequest, folder: Folder) -> dict[str, Any]:
-    may_manage = can(request.actor, "folder.manage", folder)
+    """What only the whole page shows is asked for only there."""
+    level = folder.level_of(request.actor)  # asked once: what may be done with it follows
+    may_manage = level >= Level.MANAGE
     return {
         "folder": folder,
-        "trail": trail(request.actor, folder)[:-1],
-        "may_write": can(request.actor, "folder.write", folder),
-        "may_create": can(request.actor, "folder.write", folder),
+        "trail": lambda: trail(request.actor, folder)[:-1],
+        "may_write": level >= Level.UPLOAD,
+        "may_create": level >= Level.UPLOAD,
         "may_manage": may_manage,
-        "tabs": _tabs(request, folder, may_manage),
+        "tabs": lambda: _tabs(request, folder, may_manage),
     }
 
 
