@@ -27,6 +27,7 @@ def account_with_words() -> Account:
     return account
 
 
+@pytest.mark.thorough
 def test_a_folder_is_filled_and_a_version_comes_back(live: str, live_worker: Any, visit: Visit) -> None:
     account = account_with_words()
     Folder.create(actor_of(admin_of(account)), account, None, "Archive")

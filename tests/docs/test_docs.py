@@ -109,6 +109,7 @@ def test_the_command_line_example_of_the_readme_runs(live: str, tmp_path: Path) 
     assert (tmp_path / "copy.txt").read_text() == (tmp_path / "policy.txt").read_text()
 
 
+@pytest.mark.thorough
 def test_the_python_example_of_the_readme_runs(live: str, live_worker: object, tmp_path: Path) -> None:
     (script,) = scripts("python")
     account = make_account("default")

@@ -137,6 +137,7 @@ def test_sorts_and_pages(shelf: World) -> None:
     assert names(client, sort="-size")[0] == "Manual"
 
 
+@pytest.mark.thorough
 def test_the_list_takes_a_fixed_number_of_queries(shelf: World) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:

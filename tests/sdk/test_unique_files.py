@@ -55,6 +55,7 @@ def test_chat_against_file(sdk: Any, space: str, live_worker: Any, name: str, qu
     assert (Chat.objects.count(), Memory.objects.count()) == (0, 0), "the file goes with its chat"
 
 
+@pytest.mark.thorough
 def test_a_file_with_a_preview_and_versions(sdk: Any, space: str, tmp_path: Path) -> None:
     """To a folder by its path: brought, replaced, brought back."""
     from unique_sdk.utils.file_io import download_content, download_file, upload_file

@@ -89,6 +89,7 @@ def audited_objects(found: Outcome) -> Objects:
 # ------------------------------------------------------------ is the table whole
 
 
+@pytest.mark.thorough
 def test_every_route_that_takes_post_says_what_it_writes(stage: Stage) -> None:
     posts = {route.name for route in TABLE if route.method == "POST"}
     for known in project_routes():
