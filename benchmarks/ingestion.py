@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.server import Server, running, worker
 
-MEMORIES, CHUNKS, AT_ONCE, LINE = 200, 100, 50, 40
+MEMORIES, CHUNKS, AT_ONCE, LINE = 40, 1_000, 10, 40
 WAIT = 600.0
 CHUNKING = {
     "recursive": {

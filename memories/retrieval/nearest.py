@@ -90,7 +90,7 @@ def nearest(
     Where ``rows`` are given, the COLUMNS of what is found may be put there, if that costs no statement.
     """
     asked = Asked(container, embedder, HalfVector.of(vector), size_for(most), rows)
-    few = _few_memories(container) if container.conditions else None
+    few = None if _is_plain(container) else _few_memories(container)
     found = _nearest(asked, options or HnswOptions()) if few is None else _exact(asked, FEW, [few])
     return found[:most]
 
@@ -204,8 +204,12 @@ def size_for(most: int) -> int:
 
 def run(container: Container, sql: str, values: list[Any]) -> list[Any]:
     """Planned once per connection, unless a filter or rule is in it: of such texts there are any number."""
-    is_plain = all(condition == UNFILED for condition in container.conditions)
-    return prepared.run(sql, values) if is_plain else _rows(sql, values)
+    return prepared.run(sql, values) if _is_plain(container) else _rows(sql, values)
+
+
+def _is_plain(container: Container) -> bool:
+    """Whether nothing is asked of its memories but, in the default space, to be in no folder."""
+    return all(condition == UNFILED for condition in container.conditions)
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[Any]:
