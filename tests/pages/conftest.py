@@ -36,3 +36,18 @@ def _kept_desk(_kept_world: Any, django_db_blocker: Any) -> Iterator[Any]:
 def desk(_kept_desk: Any, db: None) -> Any:
     """The world with chats in every state; a module that asks for it shares them with ``world``."""
     return deepcopy(_kept_desk)
+
+
+@pytest.fixture(scope="module")
+def _kept_files(_kept_world: Any, django_db_blocker: Any) -> Iterator[Any]:
+    from tests.kept import kept
+    from tests.pages.folders import Files
+
+    with kept(django_db_blocker, lambda: Files(deepcopy(_kept_world))) as files:
+        yield files
+
+
+@pytest.fixture
+def files(_kept_files: Any, db: None) -> Any:
+    """The world with a tree of folders and some files in it."""
+    return deepcopy(_kept_files)
