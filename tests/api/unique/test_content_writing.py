@@ -211,7 +211,9 @@ def test_a_key_is_no_path(world: World, alice: Caller, to: Any, key: str) -> Non
     put(done["writeUrl"])
     done = upsert(alice, key, body={**to, "fileUrl": done["readUrl"]}, title=None)
     assert done["key"] == key
-    saved = alice.get(f"content/{done['id']}/file")["Content-Disposition"]
+    answer = alice.get(f"content/{done['id']}/file")
+    assert body_of(answer) == TEXT
+    saved = answer["Content-Disposition"]
     assert saved.startswith('attachment; filename="')
     name = unquote(saved.partition("filename*=UTF-8''")[2])
     assert not {"/", "\\"} & set(name)
