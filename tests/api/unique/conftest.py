@@ -43,3 +43,19 @@ def _kept_library(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any
 def library(_kept_library: Any, db: None) -> Any:
     """Folders and a chat with files in them."""
     return deepcopy(_kept_library)
+
+
+@pytest.fixture
+def folder(world: Any) -> Any:
+    """Alice's, with files that are embedded by lexical hashing."""
+    from tests.api.unique.files import make_folder
+    from tests.ingesting import use_hashing
+
+    use_hashing(world.account)
+    return make_folder(world.alice)
+
+
+@pytest.fixture
+def to(folder: Any) -> dict[str, Any]:
+    """The folder as content/upsert names it."""
+    return {"scopeId": folder.wire_id}
