@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -136,14 +137,14 @@ def _weighted(
     width: int,
 ) -> dict[UUID, float]:
     """What any of the embedders finds near, with the weighted sum of what all of them say about it."""
-    options, by_embedder = search.query.hnsw, dict[UUID, dict[UUID, float]]()
-    wide = width if len(weights) == 1 else 2 * width + WIDE
-    rows = search.rows if wide <= search.query.limit else None  # all that is found will be read
-    for embedder, weight in weights:
-        if weight:
-            sign = 1 if weight > 0 else -1
-            found = nearest(container, embedder, sign * vectors[embedder.pk], wide, options, rows)
-            by_embedder[embedder.pk] = {chunk: sign * score for chunk, score in found}
+    near = partial(_near, search, container, vectors, width if len(weights) == 1 else 2 * width + WIDE)
+    by_embedder = {embedder.pk: near(embedder, weight) for embedder, weight in weights if weight}
+    if len(weights) == 1:  # which is what most have
+        ((embedder, weight),) = weights
+        name, sign = str(embedder.pk), 1 if weight > 0 else -1
+        only = by_embedder.get(embedder.pk, {})
+        search.scores.update((chunk, {name: score, "similarity": sign * score}) for chunk, score in only.items())
+        return {chunk: weight * score for chunk, score in only.items()}
     chunks = {chunk for found in by_embedder.values() for chunk in found}
     totals, counted = dict.fromkeys(chunks, 0.0), dict.fromkeys(chunks, 0.0)
     for embedder, weight in weights:
@@ -158,6 +159,16 @@ def _weighted(
     for chunk in chunks:
         search.scores[chunk]["similarity"] = totals[chunk] / (counted[chunk] or 1)
     return totals
+
+
+def _near(
+    search: Search, container: Container, vectors: dict[UUID, np.ndarray], wide: int, embedder: Embedder, weight: float
+) -> dict[UUID, float]:
+    """The chunks nearest to the question by one embedder, or farthest when its weight is negative."""
+    sign = 1 if weight > 0 else -1
+    rows = search.rows if wide <= search.query.limit else None  # all that is found will be read
+    found = nearest(container, embedder, sign * vectors[embedder.pk], wide, search.query.hnsw, rows)
+    return {chunk: sign * score for chunk, score in found}
 
 
 # --------------------------------------------------------------------- by words, and both
