@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -56,8 +56,9 @@ class Search:
         yield left
         self.stages.append(Stage(name, round((time.perf_counter() - began) * 1000, 3), len(left)))
 
-    def note(self, chunk: UUID, **scores: float) -> None:
-        self.scores.setdefault(chunk, {}).update(scores)
+    def note(self, name: str, scores: Iterable[tuple[UUID, float]]) -> None:
+        for chunk, score in scores:
+            self.scores.setdefault(chunk, {})[name] = score
 
 
 def run(actor: Actor, places: Sequence[Place], query: Query) -> Found:
@@ -103,8 +104,7 @@ def _by_vector(search: Search, where: Sequence[Container]) -> list[tuple[UUID, f
             totals |= _weighted(search, container, weights, vectors, width)
         ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))[:width]
         left.extend(ranked)
-    for chunk, score in ranked:
-        search.note(chunk, vector=score)
+    search.note("vector", ranked)
     return ranked
 
 
@@ -180,8 +180,7 @@ def _by_words(search: Search, where: Sequence[Container]) -> list[tuple[UUID, fl
         found = [scored for container in where for scored in by_words(container, search.query.text, width)]
         ranked = sorted(found, key=lambda each: (-each[1], each[0]))[:width]
         left.extend(ranked)
-    for chunk, score in ranked:
-        search.note(chunk, text=score)
+    search.note("text", ranked)
     return ranked
 
 
@@ -189,8 +188,7 @@ def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[t
     """One list: its own scores; several: by Query.merge. Words that are little of the question give nothing: they
     would put a passage with one of them before the nearest."""
     for name, ranked in lists.items():
-        for rank, (chunk, _) in enumerate(ranked, start=1):
-            search.note(chunk, **{f"rank_{name}": rank})
+        search.note(f"rank_{name}", ((chunk, rank) for rank, (chunk, _) in enumerate(ranked, start=1)))
     if len(lists) == 1:
         (only,) = lists.values()
         return [each for each in only if _is_near(search, each[0])]
