@@ -36,11 +36,17 @@ def move(space: Space) -> Change:
             return {}
         if space.is_archived:
             return f"“{space}” is archived and takes nothing new"
-        return {"space": audit.kept(memory, "space", str(memory.space_id), str(space.pk))}
+        return _moved(memory, space.pk, None)
 
     return Change(
         "memory.update", plan, _mover(space), f"Moved to “{space}”", f"Was in “{space}” already",
     )  # fmt: skip
+
+
+def _moved(memory: Memory, space: UUID, folder: UUID | None) -> dict[str, Any]:
+    """What of its place changes, as the audit keeps it."""
+    places = {"space": (memory.space_id, space), "folder": (memory.folder_id, folder)}
+    return {name: audit.kept(memory, name, *pair) for name, pair in places.items() if pair[0] != pair[1]}
 
 
 def _mover(space: Space) -> Callable[[Any, dict[str, Any]], None]:
@@ -56,6 +62,7 @@ def _mover(space: Space) -> Callable[[Any, dict[str, Any]], None]:
 def move_to_folder(folder: Folder) -> Change:
     """Put the memories into a folder, in which no two files have the same key; they leave their spaces."""
     taken: set[str] = set()
+    home = folder.account.default_space.pk
 
     def plan(memory: Memory) -> dict[str, Any] | str:
         if memory.folder_id == folder.pk:
@@ -65,7 +72,7 @@ def move_to_folder(folder: Folder) -> Change:
         if memory.key and memory.key in taken:
             return "A file with this key exists in the folder"
         taken.add(memory.key)
-        return {"folder": audit.kept(memory, "folder", memory.folder_id and str(memory.folder_id), str(folder.pk))}
+        return _moved(memory, home, folder.pk)
 
     return Change(
         "memory.update", plan, _into_folder(folder), f"Moved to “{folder}”", f"Was in “{folder}” already"

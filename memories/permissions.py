@@ -51,9 +51,10 @@ def _folders(actor: Actor, enough: Level, levels: tuple[FolderLevel, ...]) -> An
     folders = Folder.objects.of(actor.account)  # type: ignore[arg-type]
     if not reaches_account(actor):
         return folders.none()
-    if level_in_account(actor) >= enough:
+    held = level_in_account(actor)
+    if held >= enough:
         return folders
-    if actor.user is None:
+    if held > Level.NONE or actor.user is None:
         return folders.none()
     grants = FolderAccess.objects.of(actor.account).filter(granted_to(actor.user), level__in=levels)  # type: ignore[arg-type]
     return folders.filter(access_path__overlap=list(grants.values_list("folder", flat=True).distinct()))

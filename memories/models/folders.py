@@ -117,7 +117,7 @@ class Folder(Resource):
         if actor.account is None or actor.account.pk != self.account_id or not reaches_account(actor):
             return Level.NONE
         held = level_in_account(actor)
-        if held < Level.MANAGE and actor.user is not None:
+        if held == Level.NONE and actor.user is not None:  # an analyst changes nothing, whatever was granted to him
             mine = FolderAccess.objects.of(self.account_id).filter(granted_to(actor.user), folder__in=self.access_path)
             held = max([held, *(LEVELS[FolderLevel(level)] for level in mine.values_list("level", flat=True))])
         return capped(actor, held)
@@ -223,12 +223,16 @@ WHERE f.account_id = %(account)s AND f.path @> ARRAY[%(folder)s::uuid]
 
 
 def remove_folders(by: Actor, account: UUID, folders: FolderQuerySet) -> None:
-    """Delete these folders, of each all that are below it, with their files. Who calls this has the lock."""
+    """Delete these folders, of each all that are below it, with their files. Who calls this has the lock.
+
+    They are locked, so that nothing is put into them meanwhile, and so are the files: none of them leaves.
+    """
     from .memories import Memory
 
-    found = list(folders)
-    files = Memory.objects.of(account).filter(folder__in=[folder.pk for folder in found])
-    audit.record_many(by, "memory.delete", [(file, {}) for file in files.only("id", "account", "name", "key")])
+    found = list(folders.order_by("id").select_for_update())
+    files = Memory.objects.of(account).filter(folder__in=[folder.pk for folder in found]).order_by("id")
+    going = files.only("id", "account", "name", "key").select_for_update(of=("self",))
+    audit.record_many(by, "memory.delete", [(file, {}) for file in going])
     audit.record_many(by, "folder.delete", [(folder, {}) for folder in found])
     Folder.objects.of(account).filter(pk__in=[folder.pk for folder in found]).delete()
 

@@ -61,6 +61,18 @@ class Grant(TenantModel):
             audit.record(by, f"{cls.OF}.grant", thing, {"access": [_line(holder, before), _line(holder, level)]})
         return access  # type: ignore[no-any-return]
 
+    @classmethod
+    @transaction.atomic
+    def add(cls, thing: Any, holder: User | Group, level: str, by: Actor) -> Self:
+        """As ``grant``, but a greater level that is held stays."""
+        kind = "user" if isinstance(holder, User) else "group"
+        levels = [value for value, _ in cls._meta.get_field("level").choices or ()]  # type: ignore[union-attr]
+        rows = cls.objects.of(thing.account_id).filter(**{cls.OF: thing, kind: holder})
+        held: Any = rows.select_for_update(no_key=True).first()
+        if held is not None and levels.index(held.level) >= levels.index(level):
+            return held  # type: ignore[no-any-return]
+        return cls.grant(thing, holder, level, by)
+
     @transaction.atomic
     def revoke(self, by: Actor) -> None:
         """Take the grant away."""

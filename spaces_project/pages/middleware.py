@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 
 from spaces.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -22,7 +23,7 @@ class PageErrorsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, NotFound):
+        if isinstance(exception, NotFound | ObjectDoesNotExist):  # or it was deleted meanwhile
             return error_page(request, HTTPStatus.NOT_FOUND)
         if isinstance(exception, NotAllowed):
             return error_page(request, HTTPStatus.FORBIDDEN)

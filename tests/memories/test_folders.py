@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from memories import ingestion
+from memories import bulk, ingestion
 from memories.models import Folder, FolderAccess, FolderLevel, Memory, find_path
 from memories.permissions import (
     changeable_memories,
@@ -20,9 +20,10 @@ from spaces.actors import Actor
 from spaces.errors import AlreadyExists, Conflict, NotFound
 from spaces.models import AuditEntry
 from spaces.models.api_keys import Scope
+from spaces.models.users import Role
 from spaces.permissions import Level, can
 from spaces_project.kit import limits
-from tests.factories import admin_of, make_account, make_contact, make_group, make_user
+from tests.factories import admin_of, make_account, make_contact, make_group, make_space, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +125,36 @@ def test_a_grant_reaches_what_is_below(tree: Tree) -> None:
     assert not can(tree.bob, "folder.manage", tree.sales)
 
 
+def test_an_analyst_reads_all_and_changes_nothing_whatever_was_granted(tree: Tree) -> None:
+    dana = Actor(account=tree.account, user=make_user(tree.account, role=Role.ANALYST))
+    grant(tree, tree.hr, FolderLevel.MANAGE, dana.user)
+    file = tree.file(tree.year)
+    assert tree.year.level_of(dana) == Level.READ
+    assert visible_folders(dana).count() == 4
+    assert not writable_folders(dana).exists()
+    assert not can(dana, "memory.update", file)
+    assert file not in changeable_memories(dana)
+
+
+def test_adding_a_lesser_level_takes_nothing_away(tree: Tree) -> None:
+    for level, holds in (("WRITE", "WRITE"), ("READ", "WRITE"), ("MANAGE", "MANAGE")):
+        FolderAccess.add(tree.hr, tree.bob.user, level, tree.alice)
+        assert FolderAccess.objects.of(tree.account).get().level == holds
+    grant(tree, tree.hr, FolderLevel.READ)
+    assert FolderAccess.objects.of(tree.account).get().level == "READ"
+
+
+def test_a_run_over_many_tells_of_both_places(tree: Tree) -> None:
+    file, space = tree.file(tree.hr), make_space(tree.account)
+    plans = [bulk.move(tree.account.default_space), bulk.move(space), bulk.move_to_folder(tree.sales)]
+    homes = {"space": str(file.space_id), "folder": str(tree.hr.pk)}
+    assert [each.plan(file) for each in plans] == [
+        {"folder": [homes["folder"], None]},
+        {"space": [homes["space"], str(space.pk)], "folder": [homes["folder"], None]},
+        {"folder": [homes["folder"], str(tree.sales.pk)]},
+    ]
+
+
 def test_access_follows_the_folder_that_moves(tree: Tree) -> None:
     grant(tree, tree.sales, FolderLevel.WRITE)
     file = tree.file(tree.year)
@@ -180,8 +211,6 @@ def test_removing_a_folder_takes_what_is_in_it(tree: Tree) -> None:
 
 
 def test_a_file_leaves_its_folder_for_a_space_and_back(tree: Tree) -> None:
-    from tests.factories import make_space
-
     file, space = tree.file(tree.hr), make_space(tree.account)
     file.change(tree.alice, space=space)
     file.refresh_from_db()

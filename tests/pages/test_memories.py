@@ -220,9 +220,6 @@ def _body(client: Client, path: str) -> str:
     return b"".join(response.streaming_content).decode()
 
 
-# --------------------------------------------------------------------- adding
-
-
 def file(name: str = "note.md", content: bytes = b"# Care\n\nOil it.") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, "application/octet-stream")
 
@@ -342,9 +339,6 @@ def test_a_stranger_finds_nothing(shelf: World) -> None:
     for user in (shelf.bob, shelf.mallory):
         client = shelf.client(user)
         assert {client.get(page(name, terms)).status_code for name in (*TABS, "delete_confirm")} == {404}
-
-
-# -------------------------------------------------------------------- settings
 
 
 def test_settings_keep_what_was_typed_and_merge_nothing(shelf: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.hashers import check_password
 from django.test import Client
 
-from spaces.models import AuditEntry, User
+from spaces.models import AuditEntry, Space, User
 from tests.factories import PASSWORD, make_contact, make_operator, make_space
 from tests.pages.world import World
 
@@ -222,3 +222,11 @@ def test_the_500_page_needs_nothing_that_may_be_broken(world: World, monkeypatch
     assert response.status_code == 500
     assert "That went wrong on our side" in response.content.decode()
     assert "RuntimeError" not in response.content.decode()
+
+
+def test_what_is_deleted_while_its_page_works_on_it_is_a_page_not_found(world: World, monkeypatch: Any) -> None:
+    def gone(*args: Any, **kwargs: Any) -> Any:
+        raise Space.DoesNotExist
+
+    monkeypatch.setattr("spaces_project.pages.overview.visible_spaces", gone)
+    assert world.client(world.alice).get("/").status_code == 404

@@ -12,9 +12,10 @@ from memories.models import Embedder, InUse, LanguageModel, Reranker
 from memories.models.remote import RemoteModel
 from spaces.actors import Actor
 from spaces.errors import AlreadyExists
+from spaces_project.api.errors import FailedPrecondition
 
 from .credentials import key_fields
-from .errors import FailedPrecondition, InvalidFields
+from .errors import InvalidFields
 from .labels import changed_labels
 from .setup import owner_for
 

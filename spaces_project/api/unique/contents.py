@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from memories.filters.documents import well_known
+from memories.filters.rules import WELL_KNOWN
 from memories.models import Attempt, Chunk, Memory, Stage, State
 from spaces_project.kit.ids import Prefix, encode
 
@@ -98,9 +99,10 @@ def key_of(memory: Memory) -> str:
 
 
 def metadata(memory: Memory) -> Shape:
-    """Its own metadata and, before them, the names that no metadata can claim; those it has not are left out."""
+    """Its own metadata, without the names that no metadata can claim, and these as far as it has them."""
+    own = {name: value for name, value in memory.meta.items() if name not in WELL_KNOWN}
     known = {name: value for name, value in well_known(memory).items() if value is not None}
-    return {**memory.meta, **known, "key": key_of(memory)}
+    return {**own, **known, "key": key_of(memory)}
 
 
 def content(memory: Memory, chunks: Sequence[Chunk] | None = None, kind: str = "content") -> Shape:

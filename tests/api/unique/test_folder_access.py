@@ -94,3 +94,18 @@ def test_how_files_are_ingested_is_said_of_folders(world: World, alice: Caller, 
         assert refused(alice.patch("folder/ingestion-config", {**body, "ingestionConfig": bad}))[0] == 400
     for text in (hr, new):
         assert refused(bob.patch("folder/ingestion-config", {"scopeId": text, "ingestionConfig": {}}))[0] == 404
+
+
+def test_a_configuration_that_no_file_could_have_is_refused(world: World, alice: Caller) -> None:
+    (hr,) = make(alice, "/HR")
+    for wrong in ({"chunkMaxTokens": "200"}, {"uniqueIngestionMode": "SKIP_INGESTIONS"}):
+        body = {"scopeId": hr, "ingestionConfig": wrong, "applyToSubScopes": False}
+        assert refused(alice.patch("folder/ingestion-config", body)) == (400, "BAD_REQUEST")
+    assert stored(hr).ingestion == {}
+
+
+def test_a_lesser_grant_leaves_the_greater_one(world: World, alice: Caller) -> None:
+    (hr,) = make(alice, "/HR")
+    body = {"scopeId": hr, "scopeAccesses": [entry(world, "WRITE"), entry(world)], "applyToSubScopes": False}
+    got = told(alice.patch("folder/add-access", body))
+    assert sorted(each["type"] for each in got["scopeAccess"]) == ["MANAGE", "WRITE"]

@@ -16,8 +16,9 @@ from spaces.errors import NotAllowed, NotFound
 from spaces.models import ApiKey, User
 from spaces.models.api_keys import Scope
 from spaces.permissions import can, grantable_scopes, require
+from spaces_project.api.errors import FailedPrecondition
 from spaces_project.api.goodmem.base import Operations
-from spaces_project.api.goodmem.errors import FailedPrecondition, InvalidFields
+from spaces_project.api.goodmem.errors import InvalidFields
 from spaces_project.api.goodmem.ids import uuid_of
 from spaces_project.api.goodmem.labels import check_strategy
 from spaces_project.api.goodmem.records_people import key_record

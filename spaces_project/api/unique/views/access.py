@@ -36,7 +36,7 @@ class AccessOperations(Operations):
         ]
         with transaction.atomic():
             grants = [
-                SpaceAccess.grant(space, holder, entry["type"], self.actor)
+                SpaceAccess.add(space, holder, entry["type"], self.actor)
                 for holder, entry in zip(holders, entries, strict=True)
             ]
         return Response({"access": [shapes.access(grant) for grant in grants]}, status=201)
