@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from spaces.models import User
+from memories.filters.uniqueql import And
+from memories.retrieval import Query, binding_rules
 from spaces.models.webhooks import Event
 from spaces.webhooks import About, body, delivery, emit, queue
 from spaces_project.kit import ids
 from spaces_project.kit.ids import Prefix
 
 from .models import Assistant, Message
+from .responders.base import Dialogue
+from .responders.passages import PARAMETERS
 
 
 def tell_asked(answer: Message, question: Message) -> None:
@@ -18,14 +22,16 @@ def tell_asked(answer: Message, question: Message) -> None:
     emit(Event.ASKED, about(answer), lambda: asked(answer, question))
 
 
-def tell_chosen(assistant: Assistant, answer: Message) -> None:
+def tell_chosen(assistant: Assistant, answer: Message, dialogue: Dialogue) -> None:
     """An external system is to answer. In the transaction in which the answer begins to wait.
 
-    The space's own address hears of the question too, where the space itself is external.
+    The space's own address hears of the question too, where the space itself is external; what administrators alone
+    may see of a person does not go there, as whoever manages the space names it.
     """
-    emit(Event.CHOSEN, about(answer), lambda: chosen(assistant, answer))
+    metadata = dialogue.actor.user_metadata
+    emit(Event.CHOSEN, about(answer), lambda: chosen(assistant, answer, dialogue, metadata))
     if assistant.webhook_url:
-        queue([_own(assistant, answer, event) for event in events_for(assistant)])
+        queue([_own(assistant, answer, dialogue, event) for event in events_for(assistant)])
 
 
 def events_for(assistant: Assistant) -> tuple[Event, ...]:
@@ -33,8 +39,9 @@ def events_for(assistant: Assistant) -> tuple[Event, ...]:
     return (Event.ASKED, Event.CHOSEN) if assistant.is_external else (Event.CHOSEN,)
 
 
-def _own(assistant: Assistant, answer: Message, event: Event) -> Any:
-    told = asked(answer, answer.answers) if event == Event.ASKED else chosen(assistant, answer)
+def _own(assistant: Assistant, answer: Message, dialogue: Dialogue, event: Event) -> Any:
+    is_asked = event == Event.ASKED
+    told = asked(answer, answer.answers) if is_asked else chosen(assistant, answer, dialogue, {})
     return delivery(event, about(answer), body(event, about(answer), told))
 
 
@@ -56,11 +63,15 @@ def asked(answer: Message, question: Message | None) -> dict[str, Any]:
     return {**place(answer), "text": question.text if question else ""}
 
 
-def chosen(assistant: Assistant, answer: Message) -> dict[str, Any]:
-    """The payload of ``external-module.chosen``. ``chatid`` is there too, as the documentation once spells it."""
-    module, question = assistant.modules()[0], answer.answers
+def chosen(
+    assistant: Assistant, answer: Message, dialogue: Dialogue, user_metadata: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The payload of ``external-module.chosen``. ``chatid`` is there too, as the documentation once spells it.
+
+    ``user_metadata`` is what the receiver may know of who asked.
+    """
+    module, question, options = assistant.modules()[0], answer.answers, dialogue.options
     text = question.text if question else ""
-    options = question.request if question else {}
     user_message = question or answer
     return {
         "name": module.name,
@@ -79,17 +90,24 @@ def chosen(assistant: Assistant, answer: Message) -> dict[str, Any]:
         "text": text,
         "toolChoices": options.get("toolChoices") or [],
         "rawScopeRules": options.get("scopeRules"),
-        "metadataFilter": options.get("scopeRules"),
+        "metadataFilter": metadata_filter(dialogue, user_metadata),
         "correlation": options.get("correlation"),
-        "userMetadata": _user_metadata(user_message),
-        "toolParameters": options.get("toolParameters") or {},
+        "userMetadata": dict(user_metadata),
+        "toolParameters": options.get(PARAMETERS) or {},
     }
 
 
-def _user_metadata(message: Message) -> dict[str, Any]:
-    """The attributes of who asked; none when a program or nobody did."""
-    user = User.objects.of(message.account_id).filter(pk=message.created_by).first()
-    return user.meta if user else {}
+def metadata_filter(dialogue: Dialogue, user_metadata: Mapping[str, Any]) -> dict[str, Any] | None:
+    """All rules of the space and of the message in one, their variables filled in; None without any.
+
+    What asks for an attribute that is not in ``user_metadata`` matches nothing.
+    """
+    parameters = dialogue.options.get(PARAMETERS) or {}
+    query = Query(text="", rules=dialogue.rules, user_metadata=user_metadata, tool_parameters=parameters)
+    rules = binding_rules(query)
+    if not rules:
+        return None
+    return (rules[0] if len(rules) == 1 else And(rules)).to_json()
 
 
 def _moment(message: Message) -> str:

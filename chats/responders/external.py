@@ -26,4 +26,4 @@ class External(Responder):
 
         if dialogue.answer_id is not None:
             answers = Message.objects.of(self.assistant.account_id).select_related("answers", "chat")
-            tell_chosen(self.assistant, answers.get(pk=dialogue.answer_id))
+            tell_chosen(self.assistant, answers.get(pk=dialogue.answer_id), dialogue)

@@ -13,8 +13,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chats import jobs, outside
 from chats.answering import answer_chat
-from chats.models import Assistant, Message
-from spaces.models import AuditEntry, WebhookDelivery
+from chats.models import Assistant, Message, ScopeRule
+from chats.replies import ask_again
+from spaces.models import AuditEntry, Webhook, WebhookDelivery
 from spaces.models.webhooks import Event
 from spaces.webhooks import redeliver, signature
 from spaces_project.kit.egress import Allowed
@@ -110,6 +111,43 @@ def test_a_space_with_an_external_module_tells_only_of_that() -> None:
     assert answered(talk).state == "waiting"
     (only,) = due()
     assert only.event == Event.CHOSEN
+
+
+def told_of(chosen_by: Any) -> dict[str, Any]:
+    """The payload of the choice that went to this webhook; None: to the space's own address."""
+    payload: dict[str, Any] = json.loads(chosen_by.get(event=Event.CHOSEN).body)["payload"]
+    return payload
+
+
+def test_attributes_and_the_rules_filled_with_them_reach_administrators_webhooks_alone() -> None:
+    """Whoever manages a space names its own address, and may not see what administrators note of people."""
+    talk = make_talk(is_external=True, webhook_url="http://127.0.0.1:9999/hook")
+    type(talk.user).objects.filter(pk=talk.user.pk).update(meta={"unit": "hr"})
+    by, assistant = admin_of(talk.space.account), Assistant.of(talk.space)
+    rule = {"path": ["unit"], "operator": "equals", "value": "<userMetadata.unit>"}
+    assistant.replace(actor_of(by), ScopeRule, [ScopeRule(account=talk.space.account, rule=rule)])
+    Webhook.create(actor_of(by), talk.space.account, name="R", url="http://127.0.0.1:9999/in", events=[Event.CHOSEN])
+    own = {"path": ["year"], "operator": "in", "value": ["<toolParameters.year>"]}
+    answered(talk, scopeRules=own, toolParameters={"year": "2024"})
+    told = told_of(WebhookDelivery.objects.exclude(webhook=None))
+    year = {**own, "value": [2024]}
+    assert told["metadataFilter"] == {"and": [{**rule, "value": "hr"}, year]}
+    assert (told["userMetadata"], told["toolParameters"]) == ({"unit": "hr"}, {"year": "2024"})
+    away = told_of(WebhookDelivery.objects.filter(webhook=None))
+    assert (away["userMetadata"], away["rawScopeRules"]) == ({}, own)
+    assert away["metadataFilter"] == {"and": [{"or": []}, year]}
+    assert "hr" not in json.dumps(away["metadataFilter"])
+
+
+def test_what_is_asked_anew_is_told_with_the_options_of_both() -> None:
+    talk = make_talk(is_external=True, webhook_url="http://127.0.0.1:9999/hook")
+    rule = {"path": ["year"], "operator": "equals", "value": 2024}
+    answered(talk, toolChoices=["WebSearch"])
+    WebhookDelivery.objects.all().delete()
+    ask_again(actor_of(talk.user), talk, options={"scopeRules": rule})
+    assert answer_chat(talk) is True
+    told = told_of(WebhookDelivery.objects)
+    assert (told["metadataFilter"], told["rawScopeRules"], told["toolChoices"]) == (rule, rule, ["WebSearch"])
 
 
 @pytest.mark.parametrize("status", ["302 Found", "408 X", "429 X", "500 X", "503 X"])
