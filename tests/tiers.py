@@ -2,8 +2,8 @@
 `slow` (`make gate-full`).
 
 The quick suite proves each thing once, in three minutes; what is marked `thorough` is one more case of it. Most of that
-is chosen here and not marked by hand: of a test of many cases that asks the database, the quick suite runs the first
-few, unless the test is marked `every_case`; and of each property it tries few examples.
+is chosen here and not marked by hand: of a test of many cases that asks the database, the quick suite runs the first,
+unless the test is marked `every_case`; and of each property it tries few examples.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 from hypothesis import settings
 
-CASES = 2  # of one test, in the quick suite
+CASES = 1  # of one test, in the quick suite
 EXAMPLES = 10  # of one property, in the quick suite
 QUICK = "quick"
 settings.register_profile(QUICK, max_examples=EXAMPLES, deadline=None)
@@ -31,7 +31,7 @@ def examples(number: int) -> int:
 
 
 def leave_more_cases(items: list[pytest.Item]) -> None:
-    """Mark the cases after the first few of each test that asks the database as `thorough`."""
+    """Mark the cases after the first of each test that asks the database as `thorough`."""
     seen: Counter[str] = Counter()
     for item in items:
         if not hasattr(item, "callspec") or item.get_closest_marker("every_case") or not _asks_database(item):

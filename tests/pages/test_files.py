@@ -56,6 +56,7 @@ def test_a_folder_inside_a_hidden_one_stands_at_the_top_and_tells_nothing_of_it(
     assert "Contracts" not in page
 
 
+@pytest.mark.thorough
 def test_the_tree_opens_on_the_way_and_unfolds(files: Files) -> None:
     alice = files.world.client(files.world.alice)
     page = alice.get(at("folder_detail", files.year)).content.decode()
@@ -66,6 +67,7 @@ def test_the_tree_opens_on_the_way_and_unfolds(files: Files) -> None:
     assert re.findall(r'<span class="cut">([^<]+)', part) == ["2026", "Secret"]
 
 
+@pytest.mark.thorough
 def test_the_list_takes_a_fixed_number_of_queries(files: Files) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:

@@ -176,6 +176,7 @@ def run(client: Client, name: str, *memories: Memory, **options: Any) -> Any:
     return client.post(reverse("memory_bulk_run", args=[name]), data, follow=True)
 
 
+@pytest.mark.thorough
 def test_bulk_retry_moves_only_what_failed(shelf: World) -> None:
     broken, terms = named(shelf, "broken.pdf"), named(shelf, "Terms")
     said = run(shelf.client(shelf.alice), "retry", broken, terms).content.decode()

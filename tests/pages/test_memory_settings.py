@@ -96,6 +96,7 @@ def test_what_is_wrong_is_said_beside_its_field(library: World) -> None:
     assert MemorySettings.of(library.space)._state.adding
 
 
+@pytest.mark.thorough
 def test_without_an_embedder_or_weight_nothing_is_saved(library: World) -> None:
     client, data = library.client(library.alice), form(library)
     use, weight = (name for name in data if name.startswith(("use_", "weight_")))

@@ -191,6 +191,7 @@ def test_rows_are_saved_and_shown_again(shelf: Any) -> None:
     assert [each.pk for each in Assistant.of(shelf.space).rules()] == [rule.pk]
 
 
+@pytest.mark.thorough
 @pages
 def test_json_stays_what_it_is(shelf: Any) -> None:
     nested = {"path": ["people"], "operator": "nested", "value": {"path": ["role"], "operator": "equals", "value": "x"}}

@@ -213,6 +213,7 @@ def test_demo_writes_one_audit_entry_and_touches_no_neighbour() -> None:
     assert AuditEntry.objects.of(neighbour).count() == before
 
 
+@pytest.mark.thorough
 def test_demo_files_documents_in_folders() -> None:
     ours, theirs = make_account("acme"), make_account("mallory")
     member = make_user(ours, "bob")

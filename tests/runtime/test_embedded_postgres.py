@@ -147,6 +147,7 @@ def test_a_torn_pid_file_does_not_stop_a_start(server: EmbeddedPostgres, torn: s
     assert ask(server, "select 1") == "1"
 
 
+@pytest.mark.thorough
 def test_a_torn_pid_file_of_a_living_server_does_not_hide_it(server: EmbeddedPostgres) -> None:
     pid = running_pid(server)
     (server.data_dir / "postgres" / "postmaster.pid").write_text("")
@@ -211,6 +212,7 @@ def test_a_bindir_without_postgres_is_explained(folder: Path, monkeypatch: pytes
         EmbeddedPostgres(folder / "data").start()
 
 
+@pytest.mark.thorough
 def test_a_chosen_bindir_is_used(server: EmbeddedPostgres, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = copy_programs(folder)
     server.stop()

@@ -128,6 +128,7 @@ def test_the_newer_client_is_told_what_is_wrong(world: Any) -> None:
             list(nobody.spaces.list())
 
 
+@pytest.mark.thorough
 def test_the_newer_client_keeps_models(world: Any) -> None:
     import goodmem
 

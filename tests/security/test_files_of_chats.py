@@ -118,6 +118,7 @@ SURFACES: dict[str, Call] = {
 }
 
 
+@pytest.mark.thorough
 def test_no_list_and_no_search_shows_it(house: House) -> None:
     marks = [HIDDEN, *house.ids(house.hidden).values()]
     for name, call in SURFACES.items():

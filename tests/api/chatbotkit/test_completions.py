@@ -250,6 +250,7 @@ def test_complete_without_a_text_goes_on(alice: Caller, chat: Chat, worker: Any)
     ]
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_asked(alice: Caller, chat: Chat) -> None:
     base = f"conversation/{chat.wire_id}"
     too_long = "x" * (limits.MESSAGE_CHARS + 1)

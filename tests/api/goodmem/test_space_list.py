@@ -157,6 +157,7 @@ def test_no_token_comes_twice(spaces: Any, alice: Caller) -> None:
     assert all(before != after for before, after in pairwise(tokens))
 
 
+@pytest.mark.thorough
 def test_a_page_costs_the_same_however_many_spaces(
     spaces: Any, alice: Caller, django_assert_max_num_queries: Any
 ) -> None:

@@ -171,6 +171,7 @@ def test_a_page_of_contents_is_bounded_and_says_what_comes_next(library: Any, mo
     assert (keys(told(small)), small["X-Next-Skip"]) == (["noted.txt", "report.txt"], "2")
 
 
+@pytest.mark.thorough
 def test_the_number_of_queries_does_not_depend_on_the_number_of_contents(
     library: Any, django_assert_max_num_queries: Any
 ) -> None:

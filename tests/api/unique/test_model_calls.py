@@ -54,6 +54,7 @@ def test_a_language_model_answers(library: Any, model_server: Any) -> None:
     assert unknown["model"] == "L"
 
 
+@pytest.mark.thorough
 def test_a_language_model_that_fails_is_told_in_words(library: Any, model_server: Any) -> None:
     for identifier, status, words in [
         ("status:401", 409, "refused the key"), ("empty", 409, "empty answer"), ("garbage", 409, "not understood"),
@@ -66,6 +67,7 @@ def test_a_language_model_that_fails_is_told_in_words(library: Any, model_server
         assert words in answer.json()["error"]["message"]
 
 
+@pytest.mark.thorough
 def test_bad_questions_to_models_are_refused(library: Any) -> None:
     from spaces_project.kit import limits
 

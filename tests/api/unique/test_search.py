@@ -25,6 +25,7 @@ def names(caller: Any, **body: Any) -> list[str]:
     return [hit["title"] for hit in hits(caller, **body)]
 
 
+@pytest.mark.thorough
 def test_a_hit_says_where_it_is_from(library: Any) -> None:
     chunk = library.policy.chunks.get()
     type(chunk).objects.filter(pk=chunk.pk).update(first_page=5, last_page=6)
@@ -55,6 +56,7 @@ def test_folders_are_searched_as_far_as_one_may_read_them(library: Any) -> None:
     assert names(library.alice, searchString=" ") == []
 
 
+@pytest.mark.thorough
 def test_folders_and_contents_narrow(library: Any) -> None:
     docs, hr = library.docs.wire_id, library.hr.wire_id
     assert names(library.alice, scopeIds=[docs]) == ["Report"]
@@ -123,6 +125,7 @@ def test_what_is_not_understood_is_refused(library: Any) -> None:
     assert names(library.alice, **fine) == names(library.alice)
 
 
+@pytest.mark.thorough
 def test_the_number_of_queries_does_not_depend_on_the_number_of_hits(
     library: Any, django_assert_max_num_queries: Any
 ) -> None:

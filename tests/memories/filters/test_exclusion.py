@@ -215,6 +215,7 @@ def check_cases(seed: int, cases: int) -> None:
     assert excluded > cases * FILES / 10, "these rules exclude next to nothing"
 
 
+@pytest.mark.thorough
 def test_a_file_leaves_a_rule_with_its_folder_and_a_changed_rule_counts_at_once() -> None:
     """Nothing is ingested again for it."""
     archive = Archive(Random(0), 1)

@@ -56,6 +56,7 @@ def test_a_space_does_not_hold_the_files(files: Files) -> None:
     assert files.found(files.by, unfiled, folders=True) == ["policy"]
 
 
+@pytest.mark.thorough
 def test_folders_asked_for_and_rules_narrow(files: Files) -> None:
     assert files.found(files.by, folder_ids=[files.travel.pk]) == ["policy"]
     assert files.found(files.by, folder_ids=[files.hr.pk]) == []
@@ -66,6 +67,7 @@ def test_folders_asked_for_and_rules_narrow(files: Files) -> None:
     assert files.found(files.by, rules=[{**RULE, "value": files.travel.wire_id}]) == ["policy"]
 
 
+@pytest.mark.thorough
 def test_why_a_file_is_not_found(files: Files) -> None:
     home = [Place(files.home)]
     assert why_not(files.by, home, Query(QUESTION), files.file.pk).code == "other_container"
