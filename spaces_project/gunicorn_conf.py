@@ -10,7 +10,6 @@ from typing import Any
 from spaces_project.env import env
 from spaces_project.parent import end_with_parent
 
-os.environ.setdefault("SPACES_STATEMENT_SECONDS", "60")  # of requests; jobs and commands take the time they need
 bind = f"fd://{os.environ['SUPERVISOR_FD']}" if "SUPERVISOR_FD" in os.environ else "127.0.0.1:8000"
 worker_class = "gthread"
 workers = env.int("SPACES_WEB_WORKERS", 2)

@@ -87,13 +87,13 @@ TEMPLATES = [
 
 # ------------------------------------------------------------------ database
 EMBEDDED = None if env.str("DATABASE_URL", "") else EmbeddedPostgres(DATA_DIR)
+STATEMENT_SECONDS = env.int("SPACES_STATEMENT_SECONDS", 60)  # of requests (wsgi.py) and of searches for answers
 POOL_SIZE = env.int("SPACES_POOL_SIZE", 16)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(EMBEDDED.url if EMBEDDED else env.str("DATABASE_URL")),
         "ENGINE": "spaces_project.database",
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "STATEMENT_SECONDS": env.int("SPACES_STATEMENT_SECONDS", 0),
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})

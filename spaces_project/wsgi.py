@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spaces_project.settings")
 
@@ -22,4 +24,5 @@ class Request(WSGIRequest):
 
 
 application = get_wsgi_application()
+connections.settings["default"]["STATEMENT_SECONDS"] = settings.STATEMENT_SECONDS
 application.request_class = Request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chats.files import SELECTED, selected
 from memories.retrieval import Passage, Query, retrieve
+from spaces_project.kit.statements import TookTooLong, bounded
 
 from .base import Dialogue, Failed
 
@@ -29,7 +30,11 @@ def found(dialogue: Dialogue, most: int) -> tuple[Passage, ...]:
         for_answer=True,
     )
     source = "answer" if dialogue.chat else ""  # what is stored nowhere leaves no trace in the history of searches
-    passages = retrieve(dialogue.actor, [dialogue.space], query, source)
+    try:
+        with bounded():
+            passages = retrieve(dialogue.actor, [dialogue.space], query, source)
+    except TookTooLong as error:
+        raise Failed("The memories could not be searched in time. Simpler rules help.") from error
     if not passages and passages.problems:  # to say that there is nothing would be wrong
         raise Failed(f"The memories could not be searched. {passages.problems[0].message}", may_retry=True)
     return tuple(passages)

@@ -7,10 +7,12 @@ read. What a network lost in silence shows only when the server is asked, once i
 
 from __future__ import annotations
 
+import contextlib
 import select
 import time
 from typing import Any
 
+import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg_pool import ConnectionPool
@@ -36,6 +38,32 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, but for the check."""
 
     _connection_pools: dict[str, Any]
+
+    statement_seconds: int | None = None  # of this thread, while it says so; else of all: STATEMENT_SECONDS
+
+    def limit_statements(self, seconds: int | None) -> None:
+        """Let each statement of this thread end after so many seconds; None: as all others do."""
+        self.statement_seconds = seconds
+        if self.connection is not None:
+            self._limit(self.connection)
+
+    def _limit(self, connection: Any) -> None:
+        own, seconds = self.statement_seconds, self.settings_dict.get("STATEMENT_SECONDS") or 0
+        connection.execute(f"SET statement_timeout = {int(seconds if own is None else own) * 1000}")
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        if self.statement_seconds is not None:
+            self._limit(self.connection)
+
+    def _close(self) -> None:
+        """A connection goes back to the pool as it came."""
+        if self.connection is not None and self.statement_seconds is not None:
+            with contextlib.suppress(psycopg.Error):
+                self.connection.rollback()
+                self.connection.execute("SET statement_timeout = 0")
+                self._configure_connection(self.connection)
+        super()._close()  # type: ignore[misc]
 
     def _configure_connection(self, connection: Any) -> Any:
         """As Django's, and a statement ends after STATEMENT_SECONDS, if that is set: no request may keep the database

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from spaces_project.api.errors import Unavailable, domain_error
 from spaces_project.database.base import DatabaseWrapper
+from spaces_project.kit.statements import TookTooLong, bounded
 
 
 @pytest.mark.django_db(transaction=True)
@@ -19,12 +20,38 @@ def test_a_statement_of_a_request_ends_in_time(pool: dict[str, Any] | None) -> N
     other = DatabaseWrapper(settings, "default")
     try:
         with other.cursor() as cursor:
-            cursor.execute("SHOW statement_timeout")
-            assert cursor.fetchone() == ("1s",)
+            assert _timeout(other) == "1s"
             cursor.execute("SET statement_timeout = 10")
             with pytest.raises(OperationalError) as caught:
                 cursor.execute("SELECT pg_sleep(5)")
         assert isinstance(domain_error(caught.value), Unavailable)
+        other.limit_statements(2)
+        assert _timeout(other) == "2s"
+        other.close()
+        assert _timeout(other) == "2s", "also on the next connection"
+        other.limit_statements(None)
+        assert _timeout(other) == "1s"
     finally:
         other.close()
         other.close_pool()
+
+
+def _timeout(database: Any) -> str:
+    with database.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db
+def test_what_a_job_searches_is_bounded_as_a_request_is(settings: Any) -> None:
+    settings.STATEMENT_SECONDS = 1
+    with pytest.raises(TookTooLong):
+        _sleep()
+    assert _timeout(connection) == "0"
+
+
+def _sleep() -> None:
+    with bounded(), transaction.atomic(), connection.cursor() as cursor:
+        assert _timeout(connection) == "1s"
+        cursor.execute("SET LOCAL statement_timeout = 10")
+        cursor.execute("SELECT pg_sleep(5)")
