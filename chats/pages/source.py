@@ -15,8 +15,10 @@ from memories.pages.original import attached
 from memories.permissions import get_memory
 from spaces.errors import NotFound
 from spaces.requests import SpacesRequest
+from spaces_project.kit.pages import page
 
 
+@page
 @require_safe
 def chat_source(request: SpacesRequest, pk: UUID, memory_pk: UUID) -> HttpResponseBase:
     """The answer stays when its source goes, moves or is shut off: then this is NotFound."""

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.pages.chats import url
 
@@ -93,6 +94,9 @@ def test_a_file_of_the_chat_comes_as_a_download(quoted: Quoted, world: Any) -> N
     response = quoted.client.get(address)
     assert (response.status_code, b"".join(response.streaming_content)) == (200, b"Attached.")
     assert response["Content-Disposition"] == 'attachment; filename="a.txt"'
+    assert response["Cache-Control"] == "private, no-store"
+    away = Client().get(address)
+    assert (away.status_code, away["Location"].split("?")[0]) == (302, "/sign-in/"), "without a sign-in"
     assert world.client(world.mallory).get(address).status_code == 404
     quoted.attached.remove(quoted.bob)
     assert quoted.client.get(address).status_code == 404
