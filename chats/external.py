@@ -10,11 +10,13 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from spaces import audit
 from spaces.actors import Actor
 from spaces.models import WebhookDelivery
+from spaces.models.webhooks import DUE, DeliveryState
 from spaces.webhook_sending import Address, attempt
 from spaces.webhooks import drop
 from spaces_project.kit import limits
@@ -34,7 +36,7 @@ NO_ADDRESS = "The space has no address to be told at any more."
 def deliver(account: UUID, pk: UUID) -> None:
     """One try to tell a space's own address of a waiting answer, unless it waits no more.
 
-    When nobody takes it the answer has failed. What is delivered by hand is sent and changes no answer.
+    When nobody takes any event of it the answer has failed. What is delivered by hand is sent and changes no answer.
     """
     due = WebhookDelivery.objects.of(account).due().select_related("space").filter(pk=pk).first()
     if due is None:
@@ -50,7 +52,14 @@ def deliver(account: UUID, pk: UUID) -> None:
 
 
 def _given_up(delivery: WebhookDelivery) -> None:
-    if delivery.subject_id and not delivery.is_by_hand:
+    """Nobody took this event; but of the events of a question a system may take one and refuse another."""
+    if not delivery.subject_id or delivery.is_by_hand:
+        return
+    # of two that are refused at once, each would see the other under way
+    _waiting(delivery.account_id, delivery.subject_id)
+    others = WebhookDelivery.objects.of(delivery.account_id).filter(webhook=None, subject_id=delivery.subject_id)
+    taken = Q(state=DeliveryState.DELIVERED) | Q(state__in=DUE, is_by_hand=False)
+    if not others.filter(taken).exclude(pk=delivery.pk).exists():
         give_up(delivery.account_id, delivery.subject_id)
 
 
@@ -59,11 +68,16 @@ def give_up(account: UUID, answer_id: UUID) -> bool:
     return _fail(account, answer_id, NOT_TAKEN)
 
 
+def _waiting(account: UUID, pk: UUID) -> Message | None:
+    """The answer, locked, if it still waits."""
+    rows = Message.objects.of(account).filter(pk=pk, state=State.WAITING).select_for_update(no_key=True)
+    return rows.first()  # type: ignore[no-any-return]
+
+
 @transaction.atomic
 def _fail(account: UUID, pk: UUID, sentence: str) -> bool:
     """What there was of a text is kept for those who look into it."""
-    rows = Message.objects.of(account).filter(pk=pk, state=State.WAITING).select_for_update(no_key=True)
-    if (answer := rows.first()) is None:
+    if (answer := _waiting(account, pk)) is None:
         return False
     now = timezone.now()
     partial = {"partialText": answer.text[: limits.REASONING_CHARS]} if answer.text else {}

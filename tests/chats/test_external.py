@@ -181,16 +181,32 @@ def test_after_six_tries_the_answer_has_failed() -> None:
 def test_other_refusals_are_final(status: str) -> None:
     with answering(status) as server:
         answer = waiting(server.url)
-        assert deliver(due()[0]).state == "given_up"
+        first, second = due()
+        assert deliver(first).state == "given_up"
+        answer.refresh_from_db()
+        assert answer.state == "waiting", "the other event may be taken yet"
+        assert deliver(second).state == "given_up"
     answer.refresh_from_db()
     assert answer.state == "failed"
+
+
+@pytest.mark.parametrize("statuses", [("404 X", "200 OK"), ("200 OK", "404 X")])
+def test_a_system_that_takes_one_event_and_refuses_the_other_may_answer(statuses: tuple[str, str]) -> None:
+    answer = waiting("http://127.0.0.1:9999/hook")
+    for delivery, status in zip(due(), statuses, strict=True):
+        with answering(status) as server:
+            Assistant.objects.update(webhook_url=server.url)
+            deliver(delivery)
+    outside.contribute(actor_of(answer.chat.user), answer.chat, outside.Revision(text="From elsewhere."))
+    answer.refresh_from_db()
+    assert (answer.state, answer.text) == ("done", "From elsewhere.")
 
 
 def test_a_secret_that_is_lost_sends_nothing(settings) -> None:
     with answering("200 OK") as server:
         answer = waiting(server.url)
         settings.ENCRYPTION_KEYS = ["another key " * 3]
-        lost = deliver(due()[0])
+        lost, _ = [deliver(each) for each in due()]
     answer.refresh_from_db()
     assert (server.requests, answer.state) == ([], "failed")
     assert "cannot be read" in lost.said
@@ -221,10 +237,11 @@ def test_what_is_delivered_by_hand_is_sent_once_and_fails_no_answer() -> None:
         assert deliver(again).state == "given_up"
         answer.refresh_from_db()
         assert answer.state == "waiting"
+        deliver(first)
         deliver(second)
         assert deliver(redeliver(user, again)).attempts == 1
     answer.refresh_from_db()
-    assert (answer.state, len(server.requests), again.event_id) == ("failed", 3, first.event_id)
+    assert (answer.state, len(server.requests), again.event_id) == ("failed", 4, first.event_id)
 
 
 def test_an_address_that_was_taken_away_is_told_nothing() -> None:
