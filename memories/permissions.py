@@ -54,10 +54,17 @@ def _folders(actor: Actor, enough: Level, levels: tuple[FolderLevel, ...]) -> An
     held = level_in_account(actor)
     if held >= enough:
         return folders
-    if held > Level.NONE or actor.user is None:
+    if held > Level.NONE:
         return folders.none()
+    return folders.filter(access_path__overlap=granted_folders(actor, levels))
+
+
+def granted_folders(actor: Actor, levels: tuple[FolderLevel, ...] = READING) -> list[UUID]:
+    """The folders that grants to this actor's user name themselves; what lies below them is reached too."""
+    if actor.user is None:
+        return []
     grants = FolderAccess.objects.of(actor.account).filter(granted_to(actor.user), level__in=levels)  # type: ignore[arg-type]
-    return folders.filter(access_path__overlap=list(grants.values_list("folder", flat=True).distinct()))
+    return list(grants.values_list("folder", flat=True).distinct())
 
 
 def top_folders(actor: Actor) -> Any:

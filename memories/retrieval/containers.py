@@ -12,7 +12,7 @@ from uuid import UUID
 from memories.filters.uniqueql import And
 from memories.filters.uniqueql_sql import compile_rule
 from memories.models import Embedder, Memory
-from memories.permissions import visible_folders
+from memories.permissions import granted_folders
 from spaces.actors import Actor
 from spaces.models import Space
 from spaces.permissions import reaches_account, sees_account
@@ -27,6 +27,9 @@ Condition = tuple[str, list[Any]]
 ASKED = "the memories asked for"
 RULES = "the rules"
 UNFILED: Condition = ("m.folder_id IS NULL", [])
+READABLE = """
+m.folder_id IN (SELECT f.id FROM memories_folder f WHERE f.account_id = %s AND f.access_path && %s::uuid[])
+""".strip()
 
 
 @dataclass(frozen=True)
@@ -160,9 +163,10 @@ def _of_folders(actor: Actor, space: Space, query: Query, rules: tuple[Any, ...]
 
 
 def _readable(actor: Actor) -> Condition:
+    """As ``visible_folders``, for an actor who reaches folders."""
     if sees_account(actor):
         return "m.folder_id IS NOT NULL", []
-    return "m.folder_id = ANY(%s::uuid[])", [list(visible_folders(actor).values_list("pk", flat=True))]
+    return READABLE, [actor.account.pk, granted_folders(actor)]  # type: ignore[union-attr]
 
 
 def _of_chat(asked: Asked, query: Query, rules: tuple[Any, ...], used: Used) -> Container:
