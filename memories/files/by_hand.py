@@ -12,9 +12,10 @@ from memories.models import Folder, Memory, State
 from spaces.actors import Actor
 from spaces.errors import AlreadyExists, Conflict
 
+from . import previews
 from .modes import begin, chunking_of
-from .upserting import REPLACED, Place
-from .versions import archive
+from .upserting import Place
+from .versions import REPLACED, archive
 
 
 def add(by: Actor, folder: Folder, key: str, content: Content, **fields: Any) -> Memory:
@@ -59,6 +60,7 @@ def replace(by: Actor, memory: Memory, content: Content, mime_type: str) -> bool
             return False
         if present.original:
             archive(by, present, REPLACED)
+            previews.close(present)
         given: dict[str, Any] = {"original": original.sha256, "byte_size": original.size, "mime_type": mime_type}
         memory.change(by, **given, preview="", preview_name="")
         begin(memory)

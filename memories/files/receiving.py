@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from memories import originals
-from memories.models import Upload
+from memories.models import Memory, Upload
 from memories.models.versions import Purpose
 from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput, NotAllowed, TooLarge
 from spaces.permissions import require
+
+from . import previews
 
 PDF = b"%PDF-"
 OVER = "This address is not valid any more."
@@ -22,8 +24,8 @@ USED = "A file was put to this address already."
 def receive(by: Actor, upload: Upload, blocks: Iterable[bytes], declared: int | None = None) -> Upload:
     """Keep the file whose ``blocks`` come, ``declared`` bytes of them when that was said.
 
-    A PDF to look at is the memory's from then on; a file waits for ``finish``. When it fails nothing is kept, and the
-    address may be tried again. Raises NotAllowed when its time is over or ``by`` may not change the memory, Conflict
+    A PDF to look at is the memory's from then on, unless it shows a file that still waits for ``finish``. When it fails
+    nothing is kept, and the address may be tried again. Raises NotAllowed when its time is over or ``by`` may not change the memory, Conflict
     when a file was put there before, TooLarge, InvalidInput when less came than declared or a preview is no PDF.
     """
     require(by, "memory.update", upload.memory)
@@ -78,8 +80,21 @@ def _pdf(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 @transaction.atomic
 def _keep(by: Actor, upload: Upload) -> None:
+    """The memory is locked first: so does what closes this address."""
+    memories = Memory.objects.of(upload.account_id).select_for_update(no_key=True, of=("self",))
+    memory = memories.filter(pk=upload.memory_id).first()
     came = {"used_at": upload.used_at, "original": upload.original, "byte_size": upload.byte_size}
-    if not Upload.objects.of(upload.account_id).filter(pk=upload.pk).open().update(**came):
-        raise Conflict(USED)
-    if upload.purpose == Purpose.PREVIEW:
-        upload.memory.change(by, preview=upload.original)
+    rows = Upload.objects.of(upload.account_id).filter(pk=upload.pk)
+    if not rows.open().update(**came):
+        raise NotAllowed(OVER) if rows.filter(used_at=None).exists() else Conflict(USED)
+    if upload.purpose == Purpose.PREVIEW and _is_of(memory, upload):
+        memory.change(by, preview=upload.original)
+
+
+def _is_of(memory: Memory, preview: Upload) -> bool:
+    """Whether this PDF shows the memory's file, not one that is still to take its place; NotAllowed when nobody
+    knows."""
+    file = previews.file_of(preview)
+    if file is None:
+        raise NotAllowed(OVER)
+    return memory.original in ("", file.original)

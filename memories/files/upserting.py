@@ -22,10 +22,10 @@ from spaces.models import Space
 from spaces.models.integrity import domain_errors
 from spaces.permissions import require
 
+from . import previews
 from .modes import begin, check_configuration, chunking_of
-from .versions import archive
+from .versions import REPLACED, archive
 
-REPLACED = "REPLACED"
 GONE = "The file was deleted meanwhile."
 
 
@@ -102,9 +102,10 @@ class Announced:
 
 @transaction.atomic
 def announce(by: Actor, place: Place, given: Given) -> Announced:
-    """Make the memory of this key, or change what is said of it, and a place to put its file to.
+    """Make the memory of this key and a place to put its file to.
 
-    ``by`` may add to the place (the caller asked). The type of a file changes with the file. Raises NotAllowed for a
+    ``by`` may add to the place (the caller asked). Of a memory that has a file nothing changes before ``finish``; what
+    is said of one that still waits for it does, but for its type, which changes with the file. Raises NotAllowed for a
     memory of a space that ``by`` may not change, Conflict in an archived space, InvalidInput, ValidationError.
     """
     given.check()
@@ -113,10 +114,10 @@ def announce(by: Actor, place: Place, given: Given) -> Announced:
     is_new = memory is None
     if memory is None:
         memory = _create(by, place, given)
-    elif not _change(by, memory, given, {name: value for name, value in given.fields.items() if name != "mime_type"}):
+    elif not _change(by, memory, given, _described(given)):
         audit.record(by, "memory.announce", memory)
-    upload = _upload(by, memory, Purpose.ORIGINAL, given.announced)
-    return Announced(memory, upload, _preview(by, memory, given), is_new)
+    upload = _upload(by, memory, Purpose.ORIGINAL, announced=given.announced)
+    return Announced(memory, upload, _preview(by, upload, memory, given), is_new)
 
 
 @transaction.atomic
@@ -139,7 +140,7 @@ def finish(by: Actor, place: Place, given: Given, upload: Upload) -> Announced:
         archive(by, memory, REPLACED)
     if not _take(by, memory, given, upload) and given.preview_name:
         audit.record(by, "memory.announce", memory)
-    return Announced(memory, upload, _preview(by, memory, given))
+    return Announced(memory, upload, _preview(by, upload, memory, given))
 
 
 def _there(by: Actor, place: Place, key: str) -> Memory | None:
@@ -189,6 +190,10 @@ def _change(by: Actor, memory: Memory, given: Given, fields: Mapping[str, Any]) 
     return changed
 
 
+def _described(given: Given) -> dict[str, Any]:
+    return {name: value for name, value in given.fields.items() if name != "mime_type"}
+
+
 def _take(by: Actor, memory: Memory, given: Given, upload: Upload) -> bool:
     """Change the row to the new file; ingest it unless that would come to the same. Says whether anything changed."""
     configuration = memory.configuration
@@ -202,8 +207,7 @@ def _take(by: Actor, memory: Memory, given: Given, upload: Upload) -> bool:
     }
     if given.configuration is not None:
         fields["chunking"] = chunking_of(configuration)
-    if upload.original != memory.original and memory.original and not given.preview_name:
-        fields |= {"preview": "", "preview_name": ""}
+    fields |= _shown(memory, given, upload)
     before = _ingested(memory)
     changed = _change(by, memory, given, fields)
     if before is None or before != _ingested(memory):
@@ -212,6 +216,16 @@ def _take(by: Actor, memory: Memory, given: Given, upload: Upload) -> bool:
             audit.record(by, "memory.ingest", memory)
         return True
     return changed
+
+
+def _shown(memory: Memory, given: Given, upload: Upload) -> dict[str, Any]:
+    """The fields of the preview: that which came with this file; that of the file which it replaces goes."""
+    came = previews.came_with(upload)
+    if upload.original == memory.original:
+        return {"preview": came} if came else {}
+    previews.close(memory)
+    has_name = given.preview_name or came or not memory.original
+    return {"preview": came} if has_name else {"preview": "", "preview_name": ""}
 
 
 def _configuration(folder: Folder | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,17 +240,18 @@ def _ingested(memory: Memory) -> tuple[Any, ...] | None:
     return memory.original, memory.mime_type, memory.configuration, memory.chunking
 
 
-def _preview(by: Actor, memory: Memory, given: Given) -> Upload | None:
-    return _upload(by, memory, Purpose.PREVIEW, None) if given.preview_name else None
+def _preview(by: Actor, upload: Upload, memory: Memory, given: Given) -> Upload | None:
+    """A place for the preview of this upload's file, when one was announced."""
+    return _upload(by, memory, Purpose.PREVIEW, created_at=upload.created_at) if given.preview_name else None
 
 
-def _upload(by: Actor, memory: Memory, purpose: Purpose, announced: int | None) -> Upload:
+def _upload(by: Actor, memory: Memory, purpose: Purpose, **fields: Any) -> Upload:
     upload = Upload(
         account_id=memory.account_id,
         memory=memory,
         purpose=purpose,
-        announced=announced,
         made_by=by.user.pk if by.user else None,
+        **fields,
     )
     with domain_errors():
         upload.save(force_insert=True)

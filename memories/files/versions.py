@@ -9,9 +9,10 @@ from spaces.actors import Actor
 from spaces.errors import Conflict
 from spaces_project.kit import limits
 
+from . import previews
 from .modes import begin
 
-RESTORED = "RESTORED"
+REPLACED, RESTORED = "REPLACED", "RESTORED"
 
 
 def archive(by: Actor, memory: Memory, reason: str) -> MemoryVersion:
@@ -53,6 +54,7 @@ def restore(by: Actor, memory: Memory, version: MemoryVersion) -> None:
         return
     if present.original:
         archive(by, present, RESTORED)
+        previews.close(present)
     memory.change(
         by,
         original=version.original,
