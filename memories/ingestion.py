@@ -32,7 +32,9 @@ from spaces_project.kit.ids import new_id
 from spaces_project.kit.sealed import CannotUnseal
 
 from . import jobs
+from .files import previews
 from .files.modes import Mode, mode_of
+from .files.versions import REPLACED, archive
 from .models import Attempt, Memory, MemorySettings, Stage, State, Weighted, embedders_of
 from .telling import tell_finished, tell_uploaded
 from .vectors import copy_vectors
@@ -88,9 +90,31 @@ def add(by: Actor, space: Space, content: Content, **fields: Any) -> Memory:
 
 
 def replace(by: Actor, memory: Memory, content: Content, **fields: Any) -> None:
-    """Let this file take the place of the memory's, under the same id; it is ingested soon."""
+    """Let this file take the place of the memory's, under the same id; it is ingested soon.
+
+    What somebody brought as a file (into a folder or a chat, or with versions before it) becomes a version. Conflict
+    when the memory is not ingested here.
+    """
     original = originals.store(memory.account_id, content)
-    _restart(by, memory, original=original.sha256, byte_size=original.size, **fields)
+    with transaction.atomic():
+        gone = _make_way(by, memory, original.sha256)
+        _restart(by, memory, original=original.sha256, byte_size=original.size, **gone, **fields)
+
+
+def _make_way(by: Actor, memory: Memory, sha256: str) -> dict[str, Any]:
+    """Lock the memory and keep what the file of this content replaces; the fields that go with the replaced one."""
+    rows = Memory.objects.of(memory.account_id).select_for_update(no_key=True, of=("self",))
+    present = rows.filter(pk=memory.pk).first()
+    if present is None:
+        return {}
+    if reason := NOT_HERE.get(mode_of(present.configuration, present.mime_type)):
+        raise Conflict(f"{reason}.")
+    if present.original in ("", sha256):
+        return {}
+    if present.folder_id or present.chat_id or present.versions.exists():
+        archive(by, present, REPLACED)
+    previews.close(present)
+    return {"preview": "", "preview_name": ""}
 
 
 def again(by: Actor, memory: Memory, **fields: Any) -> None:

@@ -61,8 +61,10 @@ def _context(request: SpacesRequest, memory: Memory) -> dict[str, Any]:
 
 
 def _is_editable(memory: Memory) -> bool:
-    """Whether its text is there and small enough for a form."""
-    return bool(memory.original) and not memory.is_unfinished and memory.byte_size <= 4 * limits.STRING_BYTES
+    """Whether its text is there, made here, and small enough for a form."""
+    return (
+        not ingestion.why_not_again(memory) and not memory.is_unfinished and memory.byte_size <= 4 * limits.STRING_BYTES
+    )
 
 
 def _saved(request: SpacesRequest, memory: Memory, form: SettingsForm) -> bool:
@@ -120,7 +122,7 @@ def memory_text(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Edit the text; what is saved takes the place of the file, and is ingested under the same id."""
     memory = changeable(request, pk)
     if not _is_editable(memory):
-        raise Conflict("Its text cannot be edited now: it is being ingested, or it is too long for a form.")
+        raise Conflict("Its text cannot be edited now: it is not ingested, or it is too long for a form.")
     form = TextForm(request.POST or None, initial={"text": "" if request.method == "POST" else _text(memory)})
     if request.method == "POST" and form.is_valid():
         if memory.generation != _number(request.POST.get("generation")):
