@@ -114,7 +114,7 @@ def announce(by: Actor, place: Place, given: Given) -> Announced:
     is_new = memory is None
     if memory is None:
         memory = _create(by, place, given)
-    elif not _change(by, memory, given, _described(given)):
+    elif memory.original or not _change(by, memory, given, _described(given)):
         audit.record(by, "memory.announce", memory)
     upload = _upload(by, memory, Purpose.ORIGINAL, announced=given.announced)
     return Announced(memory, upload, _preview(by, upload, memory, given), is_new)

@@ -75,9 +75,9 @@ def test_the_addresses_of_a_file(world: World, alice: Caller, to: Any) -> None:
 
 def test_the_same_key_in_the_same_place_is_the_same_content(world: World, alice: Caller, folder: Any, to: Any) -> None:
     first = ingested(alice, world.alice, body=to, metadata={"a": "1", "b": "2"})
-    again = upsert(alice, body=to, title="Ferries", description="d", metadata={"a": "3", "b": None})
+    again = bring(alice, body=to, title="Ferries", description="d", metadata={"a": "3", "b": None})
     assert (again["id"], again["title"], again["description"]) == (first.unique_id, "Ferries", "d")
-    assert again["ingestionState"] == "FINISHED", "nothing is ingested before the new file has come"
+    assert again["ingestionState"] == "FINISHED", "the file is the same"
     memory = memory_of(again)
     assert (memory.meta, memory.original, memory.chunk_count) == ({"a": "3"}, first.original, 1)
     elsewhere = upsert(alice, body={"scopeId": make_folder(world.alice, "Other").wire_id})
