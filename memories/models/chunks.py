@@ -58,7 +58,8 @@ class Chunk(TenantModel):
         ]
         indexes = [
             models.Index(fields=["container_id"], name="memories_chunk_container"),
-            GinIndex(fields=["search"], name="memories_chunk_search"),
+            # Each search would read all that waits to be put in the index, which takes longer than itself.
+            GinIndex(fields=["search"], name="memories_chunk_search", fastupdate=False),
         ]
 
     def __str__(self) -> str:
