@@ -56,6 +56,20 @@ class Place:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [f"{where.pk} {key}"])
 
+    def held(self, key: str) -> Place:
+        """``lock``, and the place as it is then: a chat stays in its space until the transaction ends.
+
+        Conflict when the chat was deleted meanwhile.
+        """
+        self.lock(key)
+        if self.chat is None:
+            return self
+        chats = type(self.chat).objects.of(self.space.account_id).select_for_update(no_key=True, of=("self",))
+        chat = chats.select_related("space__account").filter(pk=self.chat.pk).first()
+        if chat is None:
+            raise Conflict("The chat was deleted meanwhile.")
+        return Place(chat.space, chat=chat)
+
 
 def _md5(key: str) -> str:
     return hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
@@ -109,7 +123,7 @@ def announce(by: Actor, place: Place, given: Given) -> Announced:
     memory of a space that ``by`` may not change, Conflict in an archived space, InvalidInput, ValidationError.
     """
     given.check()
-    place.lock(given.key)
+    place = place.held(given.key)
     memory = _there(by, place, given.key)
     is_new = memory is None
     if memory is None:
@@ -128,7 +142,7 @@ def finish(by: Actor, place: Place, given: Given, upload: Upload) -> Announced:
     Conflict when the file has not come or the memory is gone, InvalidInput when the upload is another memory's.
     """
     given.check()
-    place.lock(given.key)
+    place = place.held(given.key)
     memory = _there(by, place, given.key)
     if memory is None:
         raise Conflict(GONE)

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from chats.files import place_in
 from chats.models import Assistant, Chat, Message
+from memories.files import Given, announce
 from memories.models import Memory
+from spaces.errors import Conflict
 from spaces.models import SpaceAccess
 from tests.api.unique.caller import Caller, refused, space_id, told
 from tests.api.unique.files import body_of, bring, ingested, put, read, said, upsert
@@ -40,6 +43,18 @@ def test_a_file_comes_into_a_chat(world: World, alice: Caller, chat: Chat, to: A
     assert bring(alice, body=to)["id"] == done["id"], "the same key in the same chat"
     other = make_chat(chat.space, world.alice)
     assert bring(alice, body={"chatId": other.unique_id})["id"] != done["id"]
+
+
+def test_a_chat_that_moves_takes_what_comes_meanwhile(world: World, chat: Chat) -> None:
+    """What was asked of the chat before it moved: its file is of the space where the chat is then."""
+    by, other = actor_of(world.alice), world.space()
+    before, given = place_in(by, chat), Given(key="ferry.txt", fields={"mime_type": "text/plain"})
+    Chat.objects.get(pk=chat.pk).change(by, space=other)
+    memory = announce(by, before, given).memory
+    assert (memory.space_id, Memory.objects.get().space_id) == (other.pk, other.pk)
+    chat.remove(by)
+    with pytest.raises(Conflict, match="deleted meanwhile"):
+        announce(by, before, given)
 
 
 def test_it_is_given_back_where_its_chat_is_named(
