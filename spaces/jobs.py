@@ -22,6 +22,7 @@ QUEUE = "webhooks"
 UPKEEP = "upkeep"
 TO_WEBHOOK = "webhooks:deliver"
 TO_SPACE = "chats:webhook"  # who knows a space's own address is above us
+FIRST = 1  # a priority; that of most is 0
 LOST_SECONDS = 60
 EVERY_MINUTE = "* * * * *"
 DAILY = "29 3 * * *"
@@ -32,11 +33,23 @@ tasks = Blueprint()
 
 def enqueue_delivery(delivery: WebhookDelivery, *, later: int = 0) -> None:
     """Have one try made, ``later`` seconds from now; in the transaction of what asks for it."""
-    options: dict[str, Any] = {"queue": QUEUE}
+    options: dict[str, Any] = {"queue": QUEUE, "priority": _priority(delivery, later)}
     if later:
         options["schedule_in"] = {"seconds": later}
+    if delivery.webhook_id and (later or delivery.webhook.failing_since):
+        options["lock"] = f"webhook:{delivery.webhook_id}"  # a dead receiver holds up one thread, and not all
     job = app.configure_task(TO_WEBHOOK if delivery.webhook_id else TO_SPACE, **options)
     job.defer(account=str(delivery.account_id), delivery=str(delivery.pk))
+
+
+def _priority(delivery: WebhookDelivery, later: int) -> int:
+    """Where somebody waits for it, first; tries that follow last, those after long pauses behind the others.
+
+    Of jobs with one lock a waiting one holds up those behind it, also when it waits for a later time: hence the pauses.
+    """
+    if later:
+        return -later
+    return FIRST if delivery.is_by_hand or not delivery.webhook_id else 0
 
 
 @tasks.task(name="deliver", queue=QUEUE, retry=RETRY)
@@ -66,7 +79,7 @@ def find_lost_deliveries(timestamp: int) -> None:
     jobs = ProcrastinateJob.objects.filter(task_name__in=(TO_WEBHOOK, TO_SPACE), status__in=("todo", "doing"))
     mine = jobs.annotate(named=KT("args__delivery")).filter(named=Cast(OuterRef("pk"), TextField()))
     due = WebhookDelivery.objects.due().filter(next_at__lt=since).filter(~Exists(mine))
-    for delivery in due[: limits.BULK_ROWS]:
+    for delivery in due.select_related("webhook")[: limits.BULK_ROWS]:
         enqueue_delivery(delivery)
 
 
