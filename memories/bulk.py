@@ -12,6 +12,7 @@ from spaces.models import Space
 
 from .ingestion import why_not_again
 from .models import Folder, Memory, State
+from .models.folders import TURNING
 from .models.memories import move_chunks
 from .permissions import changeable_memories, visible_memories
 
@@ -67,6 +68,8 @@ def move_to_folder(folder: Folder) -> Change:
     def plan(memory: Memory) -> dict[str, Any] | str:
         if memory.folder_id == folder.pk:
             return {}
+        if TURNING & set(memory.name + memory.key):
+            return "Its name has marks that turn the direction of writing"
         if not taken:
             taken.update(Memory.objects.of(folder.account_id).filter(folder=folder).values_list("key", flat=True), [""])
         if memory.key and memory.key in taken:

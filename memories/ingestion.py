@@ -36,6 +36,7 @@ from .files import previews
 from .files.modes import Mode, mode_of
 from .files.versions import REPLACED, archive
 from .models import Attempt, Memory, MemorySettings, Stage, State, Weighted, embedders_of
+from .models.folders import TURNING
 from .telling import tell_finished, tell_uploaded
 from .vectors import copy_vectors
 
@@ -301,13 +302,18 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
         page_starts=memory.page_starts,
         notes=list(cut.document.notes),
         mime_type=memory.mime_type or cut.document.mime_type,
-        name=memory.name or cut.document.title[: limits.NAME_CHARS],
+        name=memory.name or _title(cut.document),
         chunk_count=len(chunks),
         completed_at=now,
         updated_at=now,
     )
     _end(work, is_ok=True, done=len(chunks), total=len(chunks), failure_code="", failure="")
     tell_finished(memory.account_id, memory.pk)
+
+
+def _title(document: extraction.Document) -> str:
+    """What the document calls itself, as any memory may be called."""
+    return "".join(char for char in document.title if char not in TURNING)[: limits.NAME_CHARS]
 
 
 def _copy_chunks(memory: Memory, cut: Cut, now: datetime) -> list[UUID]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import MD5, Lower
 from django.utils import timezone
@@ -26,10 +27,11 @@ from spaces_project.kit.search import SearchColumn, SearchQuerySet, search_manag
 from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField, TextField
 
-from .folders import Folder
+from .folders import TURNING, Folder
 
 TEXT_TYPE = "text/plain"
 UNTITLED = "Untitled memory"
+TURNED = "Marks that turn the direction of writing are not allowed in names of files."
 
 
 class State(models.TextChoices):
@@ -265,6 +267,10 @@ class Memory(Resource):
 
     def check_fields(self, meta: dict[str, Any]) -> None:
         super().check_fields(meta)
+        if self.folder_id is not None or self.chat_id is not None:
+            for name in ("name", "key"):
+                if TURNING & set(getattr(self, name)):
+                    raise ValidationError({name: TURNED})
         if self.chunking is not None:
             self.chunking = chunking.as_json(chunking.parse(self.chunking))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -32,4 +33,6 @@ def memory_move_to_folder(request: SpacesRequest, pk: UUID) -> HttpResponse:
             return redirect("memory_detail", memory.pk)
         except Conflict as error:
             form.add_error("folder", str(error))
+        except ValidationError as error:  # its name may not be a file's
+            form.add_error("folder", " ".join(error.messages))
     return settings_page(request, memory, folder_form=form)
