@@ -20,6 +20,7 @@ from spaces.models.webhooks import DUE, DeliveryState
 from spaces.webhook_sending import Address, attempt
 from spaces.webhooks import drop
 from spaces_project.kit import limits
+from spaces_project.kit.egress import Allowed
 
 from .models import Assistant, Message
 from .models.messages import State
@@ -48,7 +49,13 @@ def deliver(account: UUID, pk: UUID) -> None:
     elif not assistant.webhook_url:
         drop(due, NO_ADDRESS)
     else:
-        attempt(due, Address(assistant.webhook_url, assistant.webhook_secret), partial(_given_up, due))
+        attempt(due, _address(assistant), partial(_given_up, due))
+
+
+def _address(assistant: Assistant) -> Address:
+    """What the operator opened within his network is open only to an address that an administrator named."""
+    confined = None if assistant.webhook_by_admin else Allowed()
+    return Address(assistant.webhook_url, assistant.webhook_secret, confined)
 
 
 def _given_up(delivery: WebhookDelivery) -> None:

@@ -31,10 +31,11 @@ GROWTH = 3
 
 @dataclass(frozen=True)
 class Address:
-    """Where to, and what signs it."""
+    """Where to, what signs it, and what may be reached beside the public internet (None: SPACES_EGRESS_ALLOW)."""
 
     url: str
     secret: Secret
+    allowed: egress.Allowed | None = None
 
 
 @dataclass
@@ -87,7 +88,8 @@ def _tried(delivery: WebhookDelivery, to: Address) -> Try:
 
 def _send(delivery: WebhookDelivery, to: Address, made: Try) -> None:
     try:
-        with egress.stream("POST", to.url, headers=made.headers, content=delivery.body.encode()) as response:
+        content = delivery.body.encode()
+        with egress.stream("POST", to.url, headers=made.headers, content=content, allowed=to.allowed) as response:
             made.status = response.status
             made.response = _beginning(response)
     except egress.BadStatus as error:

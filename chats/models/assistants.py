@@ -55,7 +55,10 @@ def check_rule(value: Any) -> None:
 
 
 class Assistant(TenantModel):
-    """How one space answers, and how Unique shows it: its face of the space."""
+    """How one space answers, and how Unique shows it: its face of the space.
+
+    ``webhook_by_admin``: who named ``webhook_url`` administers the account, so it may be within the network.
+    """
 
     class Upload(models.TextChoices):
         ENABLED = "ENABLED", "People may add files to their chats"
@@ -92,6 +95,7 @@ class Assistant(TenantModel):
     fallback_module = NameField(max_length=limits.NAME_CHARS, default=DEFAULT_MODULE)
     is_external = models.BooleanField("answered by an external system", default=False)
     webhook_url = TextField(max_length=limits.URL_CHARS, blank=True)
+    webhook_by_admin = models.BooleanField(default=False, editable=False)
     webhook_secret = SealedField(help_text="Signs what is sent to webhook_url.")
     is_pinned = models.BooleanField(default=False)
     ui_type = models.CharField(max_length=22, choices=UiType, default=UiType.UNIQUE_AI)
@@ -175,9 +179,12 @@ class Assistant(TenantModel):
             raise ValidationError({"webhook_url": str(error)}) from error
 
     def _check_reach(self, by: Actor) -> None:
-        """What the operator opened inside his network is for administrators to name; ValidationError."""
-        url = self.webhook_url
-        if url and needs_opening(url, settings.EGRESS_ALLOW) and not can(by, "account.administer"):
+        """What the operator opened inside his network is for administrators to name; ValidationError.
+
+        Names are looked up with each call only, which then goes by ``webhook_by_admin``.
+        """
+        url, self.webhook_by_admin = self.webhook_url, can(by, "account.administer")
+        if url and needs_opening(url, settings.EGRESS_ALLOW) and not self.webhook_by_admin:
             raise ValidationError(
                 {"webhook_url": "Only an administrator may name a local server, or one without https."}
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -282,3 +283,21 @@ def test_only_an_administrator_names_an_address_that_the_operator_opened(url: st
     Assistant.of(talk.space).change(actor_of(admin_of(talk.space.account)), webhook_url=url)
     assert Assistant.of(talk.space).change(actor_of(talk.user), title="Desk") is True, "what does not move it is his"
     assert Assistant.of(talk.space).webhook_url == url
+
+
+def test_a_name_that_leads_into_the_network_is_called_for_administrators_alone(monkeypatch: Any) -> None:
+    """What a name leads to is known only when it is called."""
+    inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9999))]
+    talk = make_talk(is_external=True)
+    url, admin = "https://hooks.example.com:9999/in", actor_of(admin_of(talk.space.account))
+    Assistant.of(talk.space).change(actor_of(talk.user), webhook_url=url)
+    answered(talk)
+    first, second = due()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: inside)
+    refused = deliver(first)
+    assert refused.state == "given_up"
+    Assistant.of(talk.space).change(admin, webhook_url="")
+    Assistant.of(talk.space).change(admin, webhook_url=url)
+    assert deliver(second).state == "again", "nobody listens there, but it was called"
+    Assistant.of(talk.space).change(actor_of(talk.user), webhook_url=f"{url}/else")
+    assert deliver(second).state == "given_up"
