@@ -13,6 +13,7 @@ from memories.models.versions import Purpose
 from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput, NotAllowed, TooLarge
 from spaces.permissions import require
+from spaces_project.kit.exports import release_connection
 
 from . import previews
 
@@ -25,11 +26,14 @@ def receive(by: Actor, upload: Upload, blocks: Iterable[bytes], declared: int | 
     """Keep the file whose ``blocks`` come, ``declared`` bytes of them when that was said.
 
     A PDF to look at is the memory's from then on, unless it shows a file that still waits for ``finish``. When it fails
-    nothing is kept, and the address may be tried again. Raises NotAllowed when its time is over or ``by`` may not change the memory, Conflict
-    when a file was put there before, TooLarge, InvalidInput when less came than declared or a preview is no PDF.
+    nothing is kept, and the address may be tried again. No connection is held while the blocks come, unless a
+    transaction of the caller holds it. Raises NotAllowed when its time is over or ``by`` may not change the memory,
+    Conflict when a file was put there before, TooLarge, InvalidInput when less came than declared or a preview is no
+    PDF.
     """
     require(by, "memory.update", upload.memory)
     _check_open(upload)
+    release_connection()  # whoever sends slowly holds none
     most = upload.announced if upload.announced and upload.announced > 1 else None  # programs that do not know say 1
     if most is not None and declared is not None and declared > most:
         raise _larger(most)
