@@ -59,15 +59,22 @@ def address(request: Any, by: Actor, use: Use, pk: UUID) -> str:
 def opened(key: str, uses: tuple[Use, ...], origin: dict[str, Any]) -> Opened:
     """What this key is for, one of ``uses``. NotAllowed when it is not one of ours, or for something else, its time is
     over, or who it was made for may not call any more."""
+    use, pk, key_pk, user_pk = check(key, uses)
+    try:
+        return Opened(use, pk, returning_actor(key_pk, user_pk, origin))
+    except NotAuthenticated as error:
+        raise NotAllowed(OVER) from error
+
+
+def check(key: str, uses: tuple[Use, ...]) -> tuple[Use, UUID, UUID, UUID]:
+    """What the key itself says, without asking the database: its use, and the ids of the row, the API key and the user.
+    NotAllowed when it is not one of ours, or for something else, or its time is over."""
     use, pk, key_pk, user_pk, end = _claims(key)
     if use not in uses:
         raise NotAllowed(NOT_VALID)
     if end <= timezone.now().timestamp():
         raise NotAllowed(OVER)
-    try:
-        return Opened(use, pk, returning_actor(key_pk, user_pk, origin))
-    except NotAuthenticated as error:
-        raise NotAllowed(OVER) from error
+    return use, pk, key_pk, user_pk
 
 
 def named_in(url: str) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,6 +77,38 @@ def test_what_breaks_off_or_is_too_large_leaves_nothing(putting: Putting) -> Non
     upload = Upload.objects.get()
     assert (upload.used_at, upload.original) == (None, "")
     assert putting.put(announced, "Content-Length: 5", b"12345")[0] == 201, "what failed may be tried again"
+
+
+def test_a_slow_put_holds_no_connection(putting: Putting) -> None:
+    from memories.files import receive
+    from memories.models import Upload
+    from tests.factories import actor_of
+
+    held = list[bool]()
+
+    def slowly() -> Iterator[bytes]:
+        for block in (b"The ferry", b" leaves."):
+            held.append(connection.connection is not None)
+            yield block
+
+    putting.announce()
+    upload = Upload.objects.select_related("memory__folder", "memory__space__account", "memory__chat").get()
+    receive(actor_of(putting.world.alice), upload, slowly())
+    assert held == [False, False]
+    assert Upload.objects.get().byte_size == 17
+
+
+def test_nothing_is_taken_before_the_address_is_looked_at(putting: Putting) -> None:
+    """Chunks are kept aside before a view is called: none is waited for, or more than of JSON, without an address."""
+    from spaces_project.kit import limits
+
+    much, announced = chunked(b"x" * (limits.JSON_BODY_BYTES + 1), 1 << 16), putting.announce()
+    url, _, key = announced["writeUrl"].partition("key=")
+    assert putting.put({"writeUrl": f"{url}key={key[1:]}"}, CHUNKED, b"")[0] == 403
+    assert putting.put({"writeUrl": announced["readUrl"].replace("/read", "/upload")}, CHUNKED, b"")[0] == 403
+    elsewhere = announced["writeUrl"].replace("/ingestion/upload", "/content/ingestion/upload")
+    assert putting.put({"writeUrl": elsewhere}, CHUNKED, much)[0] == 413
+    assert putting.put(announced, CHUNKED, much)[0] == 201
 
 
 @pytest.mark.django_db(transaction=True)

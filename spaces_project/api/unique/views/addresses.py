@@ -15,22 +15,24 @@ from memories.models import Memory, MemoryVersion, Upload
 from memories.models.versions import Purpose
 from memories.permissions import get_memory
 from spaces.actors import Actor
-from spaces.errors import NotAllowed, NotFound
+from spaces.errors import NotFound
 from spaces_project.api.downloads import Told, file_response
 from spaces_project.api.errors import MethodNotAllowed
-from spaces_project.api.unique.addresses import NOT_VALID, Opened, Use, opened
+from spaces_project.api.unique.addresses import PATHS, Opened, Use, check, opened
 from spaces_project.kit import limits
-from spaces_project.kit.exports import release_connection
 
 BLOCK = 1 << 18
-UPLOAD_ROUTE = "/ingestion/upload"
 GONE = "There is no such file any more."
 READING = ("GET", "HEAD")
 
 
 def body_bytes(request: Any) -> int:
-    """How large the body of this request may be."""
-    return limits.ORIGINAL_BYTES if request.path_info.endswith(UPLOAD_ROUTE) else limits.JSON_BODY_BYTES
+    """How large the body of this request may be. NotAllowed, before anything of it is read, for what is to be put to an
+    address that is none of ours or whose time is over."""
+    if request.method != "PUT" or request.path_info != PATHS[Use.PUT]:
+        return limits.JSON_BODY_BYTES
+    check(request.GET.get("key", ""), (Use.PUT,))
+    return limits.ORIGINAL_BYTES
 
 
 @csrf_exempt
@@ -40,7 +42,6 @@ def upload(request: HttpRequest) -> HttpResponse:
         raise MethodNotAllowed()
     it = _opened(request, Use.PUT)
     row = _upload(it)
-    release_connection()  # whoever sends slowly holds none
     declared = request.META.get("CONTENT_LENGTH") or "0"
     receive(it.actor, row, _blocks(request), int(declared) if declared.isdigit() else None)
     return HttpResponse(status=201)
@@ -60,10 +61,7 @@ def read(request: HttpRequest) -> HttpResponseBase:
 
 
 def _opened(request: Any, *uses: Use) -> Opened:
-    key = request.GET.get("key", "")
-    if not key:
-        raise NotAllowed(NOT_VALID)
-    return opened(key, uses, {"address": request.address, "request_id": request.request_id})
+    return opened(request.GET.get("key", ""), uses, {"address": request.address, "request_id": request.request_id})
 
 
 def _blocks(request: HttpRequest) -> Iterator[bytes]:
