@@ -73,7 +73,7 @@ def test_what_is_not_ingested_here_takes_no_text(world: World, alice: Caller, to
 
 def test_an_announcement_changes_nothing_of_a_file(world: World, alice: Caller, to: Any) -> None:
     memory = ingested(alice, world.alice, body=to, title="Ferries", metadata={"a": "1"})
-    said_anew = {"title": "Bridges", "description": "d", "url": "https://b.example.com", "metadata": {"a": "2"}}
+    said_anew: Any = {"title": "Bridges", "description": "d", "url": "https://b.example.com", "metadata": {"a": "2"}}
     first = upsert(alice, body={**to, **NAMED}, **said_anew)
     live = memory_of(first)
     assert (live.name, live.description, live.url, live.meta, live.preview_name) == ("Ferries", "", "", {"a": "1"}, "")
