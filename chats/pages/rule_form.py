@@ -21,10 +21,9 @@ from spaces_project.kit.values import check_name
 
 from .assistant_forms import JsonField
 from .part_forms import PartForm
-from .rule_rows import FIELDS, OPERATORS, Row, rows_of, rule_of
+from .rule_rows import FIELDS, OPERATORS, ROWS, Row, rows_of, rule_of
 
 FOLDERS_OFFERED = 300
-ROWS = 50
 COLUMNS = ("join", "field", "name", "operator", "value", "folder")
 
 
@@ -38,7 +37,7 @@ class RowsWidget(forms.Widget):
         if not isinstance(data, QueryDict):
             return list(data.get(name, []))
         columns = [data.getlist(f"{name}-{column}") for column in COLUMNS]
-        return [Row(*values) for values in zip(*columns, strict=False)][:ROWS]
+        return [Row(*values) for values in zip(*columns, strict=False)]
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -59,10 +58,17 @@ class RowsField(forms.Field):
     widget = RowsWidget
 
     def clean(self, value: Any) -> list[Row]:
-        return [row for row in value or [] if not row.is_blank]
+        rows = _filled(value)
+        if len(rows) > ROWS:
+            raise ValidationError(f"At most {ROWS} rows. Write a longer rule as JSON.")
+        return rows
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return [row for row in initial or [] if not row.is_blank] != self.clean(data)
+        return _filled(initial) != _filled(data)
+
+
+def _filled(rows: list[Row] | None) -> list[Row]:
+    return [row for row in rows or [] if not row.is_blank]
 
 
 class RuleForm(PartForm):

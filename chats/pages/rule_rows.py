@@ -7,6 +7,7 @@ JSON.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +47,14 @@ OPERATORS = (
     (Operator.IS_NOT_EMPTY, "is not empty"),
 )
 LISTS = (Operator.IN, Operator.NOT_IN)
+LINE_BREAK = re.compile(r"[\r\n]")  # a browser takes them out of a line
+ROWS = 50
+BELOW = {  # a path of folders has those below in it, so to be "in" one is to contain its id
+    Operator.EQUALS: Operator.CONTAINS,
+    Operator.IN: Operator.CONTAINS,
+    Operator.NOT_EQUALS: Operator.NOT_CONTAINS,
+    Operator.NOT_IN: Operator.NOT_CONTAINS,
+}
 
 
 @dataclass(frozen=True)
@@ -75,18 +84,29 @@ def rule_of(rows: Sequence[Row]) -> dict[str, Any]:
             continue
         if row.join == "or" or not alternatives:
             alternatives.append([])
-        alternatives[-1].append(_statement(row, f"row {number}"))
-    parts = [each[0] if len(each) == 1 else {"and": each} for each in alternatives]
+        alternatives[-1] += _conditions(row, f"row {number}")
+    parts: list[dict[str, Any]] = []
+    for each in alternatives:
+        parts += each[0].get("or", each) if len(each) == 1 else [{"and": each}]
     return parts[0] if len(parts) == 1 else {"or": parts}
 
 
-def _statement(row: Row, place: str) -> dict[str, Any]:
-    path, operator = _path(row, place), row.operator
-    if row.field == "folderIdPath" and row.folder:
-        operator = {"equals": "contains", "notEquals": "notContains"}.get(operator, operator)
-    made: dict[str, Any] = {"path": path, "operator": operator}
+def _conditions(row: Row, place: str) -> list[dict[str, Any]]:
+    """What must all hold for a row: a statement, but for several folders, of which each is asked for by itself."""
+    path, asked = _path(row, place), row.operator
+    operator = BELOW.get(asked, asked) if row.field == "folderIdPath" else asked  # type: ignore[call-overload]
+    if operator == asked or asked not in LISTS:
+        return [_statement(path, operator, None if asked in NO_VALUE else _value(row, asked, place), place)]
+    each = [_statement(path, operator, value, place) for value in _value(row, asked, place)]
+    if not each:
+        raise InvalidFilter(place, "the value is missing")
+    return each if operator == Operator.NOT_CONTAINS or len(each) == 1 else [{"or": each}]
+
+
+def _statement(path: list[str], operator: str, value: Any, place: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"path": path, "operator": str(operator)}
     if operator not in NO_VALUE:
-        made["value"] = _value(row, operator, place)
+        made["value"] = value
     parse(made, place)
     return made
 
@@ -134,14 +154,16 @@ def _typed(text: str, is_text: bool) -> Any:
 
 
 def rows_of(data: Any) -> list[Row] | None:
-    """The rows that make this rule; None for a rule that rows cannot say."""
+    """The rows that make this rule; None for a rule that rows cannot say, or not within ROWS of one line each."""
     try:
         rule = parse(data)
     except InvalidFilter:
         return None
     rows = _rows(rule)
+    if not rows or len(rows) > ROWS or any(LINE_BREAK.search(row.name + row.value) for row in rows):
+        return None
     try:
-        return rows if rows and _plain(parse(rule_of(rows))) == _plain(rule) else None
+        return rows if _plain(parse(rule_of(rows))) == _plain(rule) else None
     except InvalidFilter:
         return None
 
@@ -160,10 +182,22 @@ def _rows(rule: Rule) -> list[Row] | None:
     for number, part in enumerate(rule.rules if isinstance(rule, Or) else (rule,)):
         statements = part.rules if isinstance(part, And) else (part,)
         for place, each in enumerate(statements):
-            if not isinstance(each, Statement):
+            statement = _one_of(each) if isinstance(each, Or) else each
+            if not isinstance(statement, Statement):
                 return None
-            rows.append(_row(each, "or" if number and not place else "and"))
+            rows.append(_row(statement, "or" if number and not place else "and"))
     return rows
+
+
+def _one_of(rule: Or) -> Statement | None:
+    """What the row "is one of" made of several folders."""
+    values: list[Any] = []
+    for each in rule.rules:
+        is_within = isinstance(each, Statement) and (each.path, each.operator) == (("folderIdPath",), Operator.CONTAINS)
+        if not is_within:
+            return None
+        values.append(getattr(each, "value", None))
+    return Statement(("folderIdPath",), Operator.IN, tuple(values)) if values else None
 
 
 def _row(statement: Statement, join: str) -> Row:
@@ -184,8 +218,9 @@ def _row(statement: Statement, join: str) -> Row:
 
 def _picked(field: str, value: str) -> str:
     """The one folder that the picker would name so, or nothing."""
-    wire = value.removeprefix(PREFIX) if field == "folderIdPath" else value
-    is_one = field in FOLDERS and wire.startswith("scope_") and not set(wire) & set("/, ")
+    begin = PREFIX if field == "folderIdPath" else ""  # a path without it was typed, and stays so
+    wire = value.removeprefix(begin)
+    is_one = field in FOLDERS and value.startswith(begin) and wire.startswith("scope_") and not set(wire) & set("/, ")
     return wire if is_one else ""
 
 

@@ -81,6 +81,44 @@ def test_rows_mean_what_the_rule_means(rule: Any, metadata: Any) -> None:
         assert matches(parse(rule_of(rows)), held) == matches(rule, held)
 
 
+def lies_in(*folders: str) -> Any:
+    return document({}, {"folderIdPath": "uniquepathid://" + "/".join(folders)})
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "folder", "keeps"),
+    [
+        ("equals", "scope_hr", "", {"hr"}),
+        ("equals", "", "scope_hr", {"hr"}),
+        ("in", "scope_hr, uniquepathid://scope_it", "", {"hr", "it"}),
+        ("in", "", "scope_hr", {"hr"}),
+        ("notEquals", "uniquepathid://scope_hr", "", {"it", "law"}),
+        ("notEquals", "", "scope_hr", {"it", "law"}),
+        ("notIn", "scope_hr, scope_it", "", {"law"}),
+        ("notIn", "", "scope_hr", {"it", "law"}),
+    ],
+)
+def test_a_folder_with_those_below_means_them_also_in_exclusions(
+    operator: str, value: str, folder: str, keeps: set[str]
+) -> None:
+    held = {name: lies_in("scope_root", f"scope_{name}", "scope_new") for name in ("hr", "it", "law")}
+    row = Row(field="folderIdPath", operator=operator, value=value, folder=folder)
+    year = Row(field="meta", name="year", operator="isNull")
+    for rows in ([row], [year, row], [row, year], [row, Row(join="or", field="meta", name="year", value="1")]):
+        rule = rule_of(rows)
+        assert {name for name, each in held.items() if matches(parse(rule), each)} == keeps
+        shown = rows_of(rule)
+        assert shown is not None
+        assert parse(rule_of(shown)) == parse(rule)
+
+
+def test_a_rule_that_no_form_can_show_whole_is_json() -> None:
+    assert len(rows_of({"or": [YEAR] * 50}) or []) == 50
+    assert rows_of({"or": [YEAR] * 51}) is None
+    assert rows_of({"path": ["a"], "operator": "equals", "value": "two\nlines"}) is None
+    assert rows_of({"path": ["a\rb"], "operator": "equals", "value": "x"}) is None
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
@@ -189,6 +227,24 @@ def test_rows_are_saved_and_shown_again(shelf: Any) -> None:
     assert f'<option value="{shelf.folder.wire_id}" selected>Contracts</option>' in page
     assert save(shelf, title="Desk").status_code == 302
     assert [each.pk for each in Assistant.of(shelf.space).rules()] == [rule.pk]
+
+
+@pages
+def test_a_long_rule_stays_whole_and_too_many_rows_are_refused(shelf: Any) -> None:
+    years: Any = {"or": [{"path": ["year"], "operator": "equals", "value": year} for year in range(60)]}
+    lines = {"path": ["note"], "operator": "equals", "value": "two\nlines"}
+    stored = [ScopeRule(account=shelf.account, rule=rule) for rule in (years, lines)]
+    Assistant.of(shelf.space).change(actor_of(shelf.alice), {ScopeRule: stored})
+    assert save(shelf, title="Desk").status_code == 302
+    assert Assistant.of(shelf.space).title == "Desk"
+    left = [each.rule for each in Assistant.of(shelf.space).rules()]
+    assert (len(left), years in left, lines in left) == (2, True, True)
+    row = Row(join="or", field="meta", name="year", value="2024")
+    refused = save(shelf, **typed(*[row] * 51, prefix="rules-2"))
+    assert (refused.status_code, "At most 50 rows" in refused.content.decode()) == (422, True)
+    assert len(Assistant.of(shelf.space).rules()) == 2
+    assert save(shelf, **typed(*[row] * 50, prefix="rules-2")).status_code == 302
+    assert len(Assistant.of(shelf.space).rules()) == 3
 
 
 @pytest.mark.thorough
