@@ -37,9 +37,14 @@ def enqueue_delivery(delivery: WebhookDelivery, *, later: int = 0) -> None:
     if later:
         options["schedule_in"] = {"seconds": later}
     if delivery.webhook_id and (later or delivery.webhook.failing_since):
-        options["lock"] = f"webhook:{delivery.webhook_id}"  # a dead receiver holds up one thread, and not all
+        options["lock"] = _lock(delivery)
     job = app.configure_task(TO_WEBHOOK if delivery.webhook_id else TO_SPACE, **options)
     job.defer(account=str(delivery.account_id), delivery=str(delivery.pk))
+
+
+def _lock(delivery: WebhookDelivery) -> str:
+    """What deliveries to a webhook that fails have in common: a dead receiver holds up one thread, and not all."""
+    return f"webhook:{delivery.webhook_id}"
 
 
 def _priority(delivery: WebhookDelivery, later: int) -> int:
@@ -52,9 +57,12 @@ def _priority(delivery: WebhookDelivery, later: int) -> int:
     return FIRST if delivery.is_by_hand or not delivery.webhook_id else 0
 
 
-@tasks.task(name="deliver", queue=QUEUE, retry=RETRY)
-def deliver(account: str, delivery: str) -> None:
-    """One try of one delivery to a webhook. A killed worker's is made again: subscribers see the same id twice."""
+@tasks.task(name="deliver", queue=QUEUE, retry=RETRY, pass_context=True)
+def deliver(context: Any, account: str, delivery: str) -> None:
+    """One try of one delivery to a webhook. A killed worker's is made again: subscribers see the same id twice.
+
+    What was queued before the webhook began to fail gets in line with the others.
+    """
     from .webhook_sending import Address, attempt
     from .webhooks import drop
 
@@ -62,7 +70,9 @@ def deliver(account: str, delivery: str) -> None:
     if due is None:
         return
     webhook: Webhook = due.webhook
-    if webhook.is_active or due.is_by_hand:
+    if webhook.failing_since and context.job.lock != _lock(due):
+        enqueue_delivery(due)
+    elif webhook.is_active or due.is_by_hand:
         attempt(due, Address(webhook.url, webhook.secret))
     else:
         drop(due, "The webhook was paused.")

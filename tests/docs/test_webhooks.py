@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -69,7 +70,7 @@ def test_the_receivers_run(kind: str, tmp_path: Path, settings: Any) -> None:
     with receiver(kind, tmp_path, secret) as (url, running):
         webhook.change(by, url=url)
         delivery = send_test(by, webhook)
-        jobs.deliver(str(account.pk), str(delivery.pk))
+        jobs.deliver(SimpleNamespace(job=SimpleNamespace(lock=None)), str(account.pk), str(delivery.pk))
         delivery.refresh_from_db()
         forged = httpx.post(url, content=delivery.body, headers={**delivery.headers, "X-Unique-Signature": "0" * 64})
         assert running.stdout is not None

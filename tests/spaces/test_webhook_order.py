@@ -52,6 +52,20 @@ def test_a_dead_receiver_takes_one_thread_and_nobody_waits_behind_it(account: Ac
     assert str(tried.pk) not in order
 
 
+def test_what_was_queued_before_it_failed_gets_in_line(account: Account) -> None:
+    """A burst, such as a bulk upload, is queued while all is well."""
+    webhook, _ = make_webhook(account)
+    with transaction.atomic():
+        for number in range(3):
+            emit(Event.ASKED, About(account.pk, account.pk, mark=str(number)), dict)
+    burst = list(WebhookDelivery.objects.of(account))
+    assert [deliver(each).attempts for each in burst] == [1, 0, 0]
+    jobs = [job for job in (fetch() for _ in range(3)) if job]
+    assert [job["lock"] for job in jobs] == [f"webhook:{webhook.pk}"], "one at a time"
+    due = WebhookDelivery.objects.get(pk=jobs[0]["args"]["delivery"])
+    assert deliver(due).attempts == due.attempts == 1
+
+
 def make_talk_of_an_external_space(account: Account) -> None:
     answered(make_talk(account, is_external=True, webhook_url=NOWHERE))
 

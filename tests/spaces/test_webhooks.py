@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -63,8 +64,10 @@ def happened(account: Account, event: Event = Event.ASKED, **about: Any) -> Webh
 
 def deliver(delivery: WebhookDelivery) -> WebhookDelivery:
     """Do its next job as a worker does it."""
-    ProcrastinateJob.objects.filter(args__delivery=str(delivery.pk))._raw_delete("default")
-    jobs.deliver(str(delivery.account_id), str(delivery.pk))
+    mine = ProcrastinateJob.objects.filter(args__delivery=str(delivery.pk))
+    context = SimpleNamespace(job=mine.first())
+    mine._raw_delete("default")
+    jobs.deliver(context, str(delivery.account_id), str(delivery.pk))
     delivery.refresh_from_db()
     return delivery
 
