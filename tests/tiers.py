@@ -1,9 +1,10 @@
 """Three tiers of tests, by marker: the quick suite (`make test`), the `thorough` rest of it (`make gate`), and what is
 `slow` (`make gate-full`).
 
-The quick suite proves each thing once, in three minutes; what is marked `thorough` is one more case of it. Most of that
-is chosen here and not marked by hand: of a test of many cases that asks the database, the quick suite runs the first,
-unless the test is marked `every_case`; and of each property it tries few examples.
+The quick suite proves what matters most of each thing, in three minutes; what is marked `thorough` is one more case of
+it. Most of that is chosen here and not marked by hand: of a module whose tests ask the database, the quick suite runs
+the first FIRST_TESTS, so a module begins with what matters most; of a test of many cases the first, unless the test is
+marked `every_case`; and of each property it tries few examples.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import Counter
 import pytest
 from hypothesis import settings
 
+FIRST_TESTS = 8  # of one module, in the quick suite
 CASES = 1  # of one test, in the quick suite
 EXAMPLES = 10  # of one property, in the quick suite
 QUICK = "quick"
@@ -31,15 +33,24 @@ def examples(number: int) -> int:
 
 
 def leave_more_cases(items: list[pytest.Item]) -> None:
-    """Mark the cases after the first of each test that asks the database as `thorough`."""
-    seen: Counter[str] = Counter()
+    """Mark as `thorough`, of what asks the database, the cases after the first of each test, and the tests after the
+    first few of each module."""
+    cases: Counter[str] = Counter()
+    tests: Counter[str] = Counter()
     for item in items:
-        if not hasattr(item, "callspec") or item.get_closest_marker("every_case") or not _asks_database(item):
+        if item.get_closest_marker("every_case") or not _asks_database(item) or _is_left(item):
             continue
-        name = item.nodeid.partition("[")[0]
-        seen[name] += 1
-        if seen[name] > CASES:
+        cases[item.nodeid.partition("[")[0]] += 1
+        if hasattr(item, "callspec") and cases[item.nodeid.partition("[")[0]] > CASES:
             item.add_marker(pytest.mark.thorough)
+            continue
+        tests[item.location[0]] += 1
+        if tests[item.location[0]] > FIRST_TESTS:
+            item.add_marker(pytest.mark.thorough)
+
+
+def _is_left(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("thorough") or item.get_closest_marker("slow"))
 
 
 def _asks_database(item: pytest.Item) -> bool:

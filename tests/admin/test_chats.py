@@ -31,6 +31,8 @@ from spaces.models import AuditEntry
 from spaces_project.admin.files import ImportedFiles
 from tests.factories import actor_of, make_chat, make_space, say
 
+pytestmark = pytest.mark.thorough
+
 SECRET = "a-secret-of-the-webhook"
 RULE = {"path": ["mimeType"], "operator": "equals", "value": "text/plain"}
 

@@ -12,6 +12,8 @@ import pytest
 
 from spaces_project.kit import limits
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def token(live: str) -> str:

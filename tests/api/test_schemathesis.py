@@ -49,7 +49,6 @@ def document(world: World) -> Iterator[Any]:
         signal.connect(close_old_connections)
 
 
-@pytest.mark.every_case
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("mode", [GenerationMode.NEGATIVE])
 def test_no_operation_fails_or_answers_what_is_not_documented(

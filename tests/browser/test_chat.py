@@ -17,6 +17,8 @@ from memories.retrieval import Passage
 from spaces.models import Account, Space
 from tests.factories import actor_of, admin_of, make_account, make_chat, make_contact, make_space, make_user, say
 
+pytestmark = pytest.mark.thorough
+
 Visit = Callable[..., Any]
 FIRST = "Yes. Solid-wood tables carry a **five-year structural warranty** <sup>1</sup>"
 REST = ", so yours is covered until February 2028 <sup>2</sup>.\n"

@@ -13,6 +13,8 @@ from memories.models import Embedder, Memory
 from memories.texts import add_text
 from tests.factories import actor_of, admin_of, make_account, make_space
 
+pytestmark = pytest.mark.thorough
+
 Visit = Callable[..., Any]
 CARE = "# Care\n\nOil the wood twice a year.\n\nOpened joints and warped frames are repaired free of charge."
 DROP = """(zone, files) => {

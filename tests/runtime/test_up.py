@@ -132,6 +132,7 @@ def web_server(process: "subprocess.Popen[str]") -> dict[int, psutil.Process]:
 pytestmark = pytest.mark.xdist_group("up")
 
 
+@pytest.mark.thorough
 def test_a_first_day(installation: Installation) -> None:
     process = installation.begin_and_wait()
     wait_for(lambda: len(children(process)) == 3)

@@ -10,7 +10,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.sdk.test_chatbotkit import SCRIPT
+
+pytestmark = pytest.mark.thorough
 
 STORY = SCRIPT.with_name("chatbotkit_chats.mjs")
 

@@ -159,6 +159,7 @@ def test_the_newer_client_keeps_models(world: Any) -> None:
         client.llms.delete(id=made.llm.llm_id)
 
 
+@pytest.mark.thorough
 def test_the_newer_client_keeps_keys_and_knows_people(world: Any) -> None:
     from goodmem import AuthenticationError, Goodmem
 
@@ -193,6 +194,7 @@ def test_the_newer_client_pings(world: Any) -> None:
 # ---------------------------------------------------------------- the older client
 
 
+@pytest.mark.thorough
 def test_the_older_client_keeps_spaces(world: Any) -> None:
     from goodmem_client import exceptions, models
 

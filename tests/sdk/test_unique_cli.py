@@ -13,7 +13,7 @@ import pytest
 from tests.sdk.unique_cli import Session, environment, run
 from tests.sdk.unique_client import IGNORED
 
-pytestmark = pytest.mark.filterwarnings(*IGNORED)
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings(*IGNORED)]
 REPORT = "The annual report says that revenue grew by seven percent."
 
 

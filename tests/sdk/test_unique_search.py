@@ -8,7 +8,7 @@ import pytest
 
 from .unique_client import IGNORED, in_its_own_loop
 
-pytestmark = pytest.mark.filterwarnings(*IGNORED)
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings(*IGNORED)]
 WHO = ("alice", "acme")
 
 

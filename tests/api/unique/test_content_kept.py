@@ -20,6 +20,8 @@ from tests.api.world import World
 from tests.factories import actor_of
 from tests.ingesting import ingest_all
 
+pytestmark = pytest.mark.thorough
+
 OTHER, PDF = b"The bridge is open.", b"%PDF-1.7 the ferry"
 NAMED = {"previewPdfFileName": "x_pdfPreview"}
 

@@ -16,6 +16,8 @@ from tests.api.unique.caller import Caller, told
 from tests.api.unique.files import make_folder, said
 from tests.api.world import World, make_world
 
+pytestmark = pytest.mark.thorough
+
 
 class Putting:
     """A file announced on the live server."""
