@@ -14,7 +14,7 @@ from collections import Counter
 import pytest
 from hypothesis import settings
 
-FIRST_TESTS = 4  # of one module, in the quick suite
+FIRST_TESTS = 3  # of one module, in the quick suite
 CASES = 1  # of one test, in the quick suite
 EXAMPLES = 10  # of one property, in the quick suite
 QUICK = "quick"

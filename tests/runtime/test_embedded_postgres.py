@@ -81,6 +81,7 @@ def test_eight_starts_at_once_make_one_server(fresh: EmbeddedPostgres) -> None:
     assert ask(fresh, "select 1") == "1"
 
 
+@pytest.mark.thorough
 def test_a_killed_server_starts_again_with_its_data(folder: Path) -> None:
     server = EmbeddedPostgres(folder / "data")  # durable: the crash must lose nothing
     try:

@@ -71,6 +71,7 @@ def test_the_newer_client_begins_as_its_quick_start_says(world: Any) -> None:
         client.spaces.delete(id=space.space_id)
 
 
+@pytest.mark.thorough
 def test_the_newer_client_keeps_spaces(world: Any) -> None:
     from spaces.models import Space
 

@@ -40,6 +40,7 @@ def test_passages_are_found_on_their_pages(passage: Passage) -> None:
     assert bisect_right(document.page_starts, found[0]) == passage.page
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "text"), ABSENT)
 def test_what_nobody_sees_is_not_read(name: str, text: str) -> None:
     assert text not in read(name).text
@@ -50,6 +51,7 @@ def test_what_is_stored_twice_is_read_once(name: str, text: str) -> None:
     assert read(name).text.count(text) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FAILING)
 def test_what_cannot_be_read_says_why(name: str) -> None:
     with pytest.raises(ExtractionFailed) as caught:
