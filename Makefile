@@ -37,7 +37,7 @@ format: $(V)/.dev
 bench: $(V)/.dev
 	@$(BIN)/python -m benchmarks
 
-# More cases of what `make test` proves once: some eight minutes.
+# More cases of what `make test` proves: some seven minutes.
 gate: $(V)/.dev
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
 
