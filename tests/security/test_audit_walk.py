@@ -1,8 +1,8 @@
 """Every writing route writes exactly one audit entry per changed object, in the transaction of the change.
 
-A route that takes POST and is not in table.py with what it writes fails here. The quick suite uses every route of
-the dialects once as it is meant; the thorough one walks it in every other way, each in one test, which tells all it found. The forms of
-/admin/ are walked, model by model, in tests/admin.
+A route that takes POST and is not in table.py with what it writes fails here. The quick suite uses every route of the
+dialects once as it is meant; the thorough one all of them, and in every other way, each in one test, which tells all it
+found. The forms of /admin/ are walked, model by model, in tests/admin.
 """
 
 from __future__ import annotations
