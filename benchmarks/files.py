@@ -114,11 +114,11 @@ def infos(scene: Scene, rounds: int) -> Iterator[Figure]:
     note = f"{last:.0f} ms : {first:.0f} ms"
     yield Figure("content/infos: the last 100 : the first", last / first, at_most=3, note=note)
     for name, value in took.items():
-        yield Figure(name, value, "ms", at_most=200)
+        yield Figure(name, value, "ms", at_most=100)
 
 
 def moves(scene: Scene, rounds: int) -> Iterator[Figure]:
     places = iter([None, scene.home.wire_id] * (rounds * 2))
     move = f"folder/{scene.folder.wire_id}/move"
     took = alternating({"move": lambda: scene.post(move, {"newParentId": next(places)})}, rounds * 2)
-    yield Figure(f"folder/move of {FILES:,} files", took["move"], "ms", at_most=500, note="no file is rewritten")
+    yield Figure(f"folder/move of {FILES:,} files", took["move"], "ms", at_most=100, note="no file is rewritten")

@@ -124,7 +124,7 @@ def run(place: World, rounds: int) -> Iterator[Figure]:
         each = [seconds(partial(listed, place, rule(n))) * 1000 for n in range(ASKED)]
         note = f"median {statistics.median(each):.1f} ms"
         yield Figure(f"{NAME}: {kind}, list, p95", statistics.quantiles(each, n=20)[-1], "ms", at_most=50, note=note)
-    for kind in ("equals", "nested"):
+    for kind in ("equals", "in", "nested"):
         yield compared(place, kind, made[kind], rounds)
 
 
