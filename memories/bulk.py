@@ -14,7 +14,7 @@ from .ingestion import why_not_again
 from .models import Folder, Memory, State
 from .models.folders import TURNING
 from .models.memories import move_chunks
-from .permissions import changeable_memories, visible_memories
+from .permissions import changeable_memories, visible_files, visible_memories
 
 
 def _names(memories: Any) -> dict[UUID, str]:
@@ -22,6 +22,7 @@ def _names(memories: Any) -> dict[UUID, str]:
 
 
 MEMORIES = Rows("memory", visible_memories, changeable_memories, _names)
+FILES = Rows("file", visible_files, changeable_memories, _names)
 
 
 def delete() -> Change:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from . import audit, belongings
 from .actors import Actor
-from .bulk import BATCH, Outcome
+from .bulk import BATCH, Outcome, Rows
 from .models import Contact, Space
 from .permissions import can, visible_contacts
 
@@ -53,6 +53,13 @@ def deletable(actor: Actor, contacts: Any) -> Any:
 
 def _contacts(actor: Actor) -> Any:
     return Contact.objects.of(actor.account)
+
+
+def _names(contacts: Any) -> dict[UUID, str]:
+    return {contact.pk: str(contact) for contact in contacts.only("id", "name", "nick", "email")}
+
+
+CONTACTS = Rows("contact", visible_contacts, lambda actor: deletable(actor, _contacts(actor)), _names)
 
 
 def _let_go(actor: Actor, contacts: list[Contact]) -> None:

@@ -15,13 +15,16 @@ from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from spaces.actors import Actor
-from spaces.bulk import Outcome
+from spaces.bulk import Change, Outcome, Rows
+from spaces.bulk import run as run_change
 from spaces.consequences import goes_with
+from spaces.models.integrity import domain_errors
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
-from spaces_project.kit.pages import render_page
+from spaces_project.kit.pages import View, page, render_page
 
 from .choice import Choice
 
@@ -29,6 +32,9 @@ FORMATS = ("csv", "xlsx", "json", "jsonl")
 SHOWN = 500
 NAMED = 5
 RESULT = "bulk_result"  # where the session keeps the last one
+
+Options = dict[str, Any]  # what the form of an action gave
+Run = Callable[[Actor, Options, Iterable[UUID]], Iterable[Outcome]]
 
 
 class NoOptions(forms.Form):
@@ -48,34 +54,60 @@ class Action:
     verb: str
     sentence: str
     icon: str
-    form: type[NoOptions]
-    run: Callable[[Actor, dict[str, Any], Iterable[UUID]], Iterable[Outcome]]
+    run: Run
+    form: type[NoOptions] = NoOptions
     danger: bool = False
     about: str = ""
 
 
+def changing(rows: Rows, change: Callable[[Options], Change]) -> Run:
+    """The run that makes the change of these options to ``rows``; what somebody did at the same moment is refused."""
+
+    def run(actor: Actor, options: Options, pks: Iterable[UUID]) -> Iterable[Outcome]:
+        with domain_errors():
+            yield from run_change(actor, change(options), pks, rows)
+
+    return run
+
+
 @dataclass(frozen=True)
 class BulkPages:
-    """The pages of the bulk runs over one kind of rows; ``urls`` is what the names of their routes begin with.
+    """The pages of the bulk runs over one kind of rows; their routes are called after what one row is.
 
-    ``chosen`` gives the rows of a choice that the person may read, newest first; ``changeable`` what an actor may
-    change; ``some`` the first few of them as they are called; ``more`` what else the confirmation shows; ``detail`` the
-    route of one row's page, where it is not named after ``urls``.
+    ``filter`` is the filterset of the list; ``more`` is what else the confirmation shows; ``parts`` are what of a row
+    has an export of its own (``?rows=``); ``detail`` is the route of one row's page, where it is called otherwise.
     """
 
-    one: str
+    rows: Rows
     many: str
-    urls: str
+    filter: Callable[..., Any]
     actions: Mapping[str, Action]
-    chosen: Callable[[SpacesRequest, Choice], Any]
-    changeable: Callable[[Actor, Any], Any]
-    some: Callable[[Any], Iterable[Any]]
     more: Callable[[SpacesRequest, Any], dict[str, Any]] = lambda request, chosen: {}
+    parts: tuple[str, ...] = ()
     detail: str = ""
+
+    def views(self) -> tuple[View, View, View, View]:
+        """What the URL map names: to confirm, to run, the result, the export."""
+        confirm, run, export = (page(require_POST(view)) for view in (self.confirm, self.run, self.export))
+        return confirm, run, page(require_safe(self.result)), export
+
+    @property
+    def one(self) -> str:
+        return self.rows.word
 
     @property
     def list_url(self) -> str:
-        return reverse(f"{self.urls}_list")
+        return reverse(f"{self.one}_list")
+
+    def chosen(self, request: SpacesRequest, choice: Choice) -> Any:
+        """The rows of a choice that the person may read, newest first."""
+        readable = self.rows.readable(request.actor)
+        if choice.is_all:
+            return self.filter(QueryDict(choice.query), readable, actor=request.actor).qs.newest_first()
+        return readable.filter(pk__in=choice.ids).newest_first()
+
+    def _changeable(self, actor: Actor, chosen: Any) -> Any:
+        return chosen.filter(pk__in=self.rows.changeable(actor).order_by().values("pk"))
 
     def action(self, name: str) -> Action:
         if name not in self.actions:
@@ -106,12 +138,12 @@ class BulkPages:
             "choice": choice,
             "count": count,
             "counted": self.counted(count),
-            "refused": count - self.changeable(request.actor, chosen).order_by()[: limits.BULK_ROWS + 1].count(),
+            "refused": count - self._changeable(request.actor, chosen).order_by()[: limits.BULK_ROWS + 1].count(),
             "too_many": count > limits.BULK_ROWS,
             "most": limits.BULK_ROWS,
-            "some": list(self.some(chosen[:NAMED])),
+            "some": list(self.rows.names(chosen[:NAMED]).values()),
             "goes": goes_with(chosen) if action.danger and count else [],
-            "run_url": reverse(f"{self.urls}_bulk_run", args=[name]),
+            "run_url": reverse(f"{self.one}_bulk_run", args=[name]),
             "must_type": action.danger and count > limits.UNTYPED_DELETIONS,
             **(self.more(request, chosen) if count else {}),
         }
@@ -132,13 +164,13 @@ class BulkPages:
         if action.danger and not _typed(request, len(pks)):
             return self._ask(request, name, form, choice, 422, untyped=f"Type {len(pks)} to confirm.")
         outcomes = list(action.run(request.actor, form.cleaned_data, pks))
-        request.session[RESULT] = {"of": self.urls, "name": name, "query": choice.query, **_kept(outcomes)}
-        return redirect(f"{self.urls}_bulk_result")
+        request.session[RESULT] = {"of": self.one, "name": name, "query": choice.query, **_kept(outcomes)}
+        return redirect(f"{self.one}_bulk_result")
 
     def result(self, request: SpacesRequest) -> HttpResponse:
         """What became of each row of the last run; back to the list when that was of other rows."""
         kept = request.session.get(RESULT) or {}
-        if kept.get("of") != self.urls:
+        if kept.get("of") != self.one:
             return redirect(self.list_url)
         action = self.action(kept["name"])
         context = {
@@ -155,14 +187,15 @@ class BulkPages:
         is_gone = action.danger and outcome["state"] == "done"
         return {
             **outcome,
-            "url": "" if is_gone else reverse(self.detail or f"{self.urls}_detail", args=[outcome["pk"]]),
+            "url": "" if is_gone else reverse(self.detail or f"{self.one}_detail", args=[outcome["pk"]]),
         }
 
     # ----------------------------------------------------------------- export
 
-    def export(self, request: SpacesRequest, folder: str = "") -> HttpResponse:
+    def export(self, request: SpacesRequest) -> HttpResponse:
         """To the export's own address: with the ticked ids, or with the filters of the list."""
-        choice, kind = Choice.of(request), request.POST.get("format", "csv")
+        choice, kind, part = Choice.of(request), request.POST.get("format", "csv"), request.GET.get("rows", "")
+        folder = f"{part}/" if part in self.parts else ""
         if kind not in FORMATS:
             raise Http404
         query = QueryDict(choice.query if choice.is_all else "", mutable=True)
