@@ -22,11 +22,16 @@ SLUG = RegexValidator(
 class Account(models.Model):
     """The tenant. Everything else belongs to one and goes with it."""
 
-    AUDIT_VALUES = frozenset({"slug", "name"})
+    AUDIT_VALUES = frozenset({"slug", "name", "requires_second_factor"})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.CharField(max_length=63, validators=[SLUG])
     name = models.CharField(max_length=255)
+    requires_second_factor = models.BooleanField(
+        "two-factor sign-in for everybody",
+        default=False,
+        help_text="Who has none sets it up at the next sign-in. API keys are not affected.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

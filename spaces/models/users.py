@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import BaseUserManager
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -17,6 +17,7 @@ from spaces_project.kit.values import MetaField
 
 from .accounts import Account
 from .integrity import domain_errors
+from .second_factor import SecondFactor
 
 
 class Role(models.TextChoices):
@@ -56,7 +57,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return self.create_user(username, password, is_superuser=True, account=None, role="", **fields)
 
 
-class User(AbstractBaseUser):
+class User(SecondFactor):
     """A person who signs in. Users are deactivated, not deleted: they own spaces and stand in the audit."""
 
     AUDIT_VALUES = frozenset({"username", "role", "is_active", "external_id"})
