@@ -20,7 +20,8 @@ from spaces_project.kit import limits
 from spaces_project.kit.values import check_text
 
 SURELY_A_DOUBLE = 300  # digits
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# One that does not end reaches to the end of the body: else each quote in it would be tried as a beginning.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 def parse_object(data: bytes, string_bytes: int = limits.STRING_BYTES) -> dict[str, Any]:
