@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chats.models import Chat, Message
 from spaces.models import User
+from spaces.pages.samples import BEARER, KEY, Group, Sample, base_url, chatbotkit_client, curl
 from spaces.requests import SpacesRequest
 from spaces_project.kit import ids
-
-KEY = "SPACES_KEY"  # the name that the README uses
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One request in one language."""
-
-    title: str
-    code: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """The requests of one dialect, and what it calls the chat and its newest message."""
-
-    dialect: str
-    ids: list[tuple[str, str]]
-    samples: list[Sample]
 
 
 def chat_samples(request: SpacesRequest, chat: Chat, last: Message | None) -> list[Group]:
     """Reading the messages and writing one, through ChatBotKit and Unique."""
-    base = request.build_absolute_uri("/").rstrip("/")
+    base = base_url(request)
     said = [("message", last.wire_id)] if last else []
     return [
         Group("ChatBotKit", [("conversation", chat.wire_id), *said], _chatbotkit(base, chat)),
@@ -49,17 +29,15 @@ def _assistant(chat: Chat) -> str:
 
 def _chatbotkit(base: str, chat: Chat) -> list[Sample]:
     conversation = f"{base}/api/v1/conversation/{chat.wire_id}"
-    javascript = (
-        'import { ChatBotKit } from "@chatbotkit/sdk";\n\n'
-        f'const client = new ChatBotKit({{ secret: process.env.{KEY}, baseUrl: "{base}" }});\n'
+    javascript = chatbotkit_client(base) + (
         f'const stream = client.conversation.complete("{chat.wire_id}", {{ text: "Hello" }}).stream();\n'
         "for await (const event of stream) {\n"
         '  if (event.type === "token") process.stdout.write(event.data.token);\n'
         "}"
     )
     return [
-        Sample("Read, curl", _curl(f"{conversation}/message/list?take=50&order=asc")),
-        Sample("Write, curl", _curl(f"{conversation}/complete", '{"text": "Hello"}')),
+        Sample("Read, curl", curl(f"{conversation}/message/list?take=50&order=asc", BEARER)),
+        Sample("Write, curl", curl(f"{conversation}/complete", BEARER, body='{"text": "Hello"}')),
         Sample("Write, JavaScript", javascript),
     ]
 
@@ -83,13 +61,9 @@ def _unique(base: str, chat: Chat, user: User) -> list[Sample]:
         "))\n"
         'print(answer["text"])'
     )
+    url = f"{base}/public/chat-gen2/space/chat/{chat.unique_id}/messages?take=50"
     return [
-        Sample("Read, curl", _curl(f"{base}/public/chat-gen2/space/chat/{chat.unique_id}/messages?take=50")),
+        Sample("Read, curl", curl(url, BEARER)),
         Sample("Read, Python", set_up + read),
         Sample("Write, Python", set_up + write),
     ]
-
-
-def _curl(url: str, body: str = "") -> str:
-    line = f'curl "{url}" \\\n  -H "Authorization: Bearer ${KEY}"'
-    return f"{line} \\\n  -H \"Content-Type: application/json\" \\\n  -d '{body}'" if body else line

@@ -14,6 +14,7 @@ from memories.retrieval import Mode, Place, Query
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
 from spaces.models import Space
+from spaces.pages.samples import X_API_KEY, curl
 from spaces.permissions import visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
@@ -24,7 +25,6 @@ SPACES_SEARCHED = 20
 MOST = 100
 LIMIT = 8
 MODES = ((Mode.COMBINED, "Both, merged"), (Mode.VECTOR, "Only meaning"), (Mode.FULL_TEXT, "Only words"))
-KEY = "SPACES_KEY"
 
 
 class SpacesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -156,6 +156,4 @@ class SearchForm(forms.Form):
         }
         text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
         url = request.build_absolute_uri("/v1/memories:retrieve")
-        return (
-            f'curl "{url}" \\\n  -H "x-api-key: ${KEY}" \\\n  -H "Content-Type: application/json" \\\n  -d \'{text}\''
-        )
+        return curl(url, X_API_KEY, body=text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memories.models import Folder
-from memories.pages.samples import KEY, Sample
+from spaces.pages.samples import BEARER, KEY, Sample, curl, fetch
 from spaces.requests import SpacesRequest
 
 
@@ -11,15 +11,15 @@ def _base(request: SpacesRequest) -> str:
     return request.build_absolute_uri("/public/chat-gen2").rstrip("/")
 
 
-def _headers(request: SpacesRequest) -> str:
+def _curl(request: SpacesRequest, url: str) -> str:
     company = request.actor.account.slug if request.actor.account else ""
-    return f'  -H "Authorization: Bearer ${KEY}" \\\n  -H "x-company-id: {company}"'
+    return curl(url, BEARER, f"x-company-id: {company}")
 
 
 def create_sample(request: SpacesRequest) -> str:
     """The curl line that makes folders."""
     body = '{"paths": ["/Contracts/2026"]}'
-    return f"curl \"{_base(request)}/folder\" \\\n{_headers(request)} \\\n  -d '{body}'"
+    return f"{_curl(request, f'{_base(request)}/folder')} \\\n  -d '{body}'"
 
 
 def upload_sample(request: SpacesRequest, folder: Folder | None) -> str:
@@ -52,14 +52,9 @@ def folder_samples(request: SpacesRequest, folder: Folder) -> list[Sample]:
         f'folders = unique_sdk.Folder.get_infos(**who, parentId="{folder.wire_id}")\n'
         "print(files, folders)"
     )
-    javascript = (
-        f'const response = await fetch("{url}", {{\n'
-        f'  headers: {{ Authorization: `Bearer ${{process.env.{KEY}}}`, "x-company-id": "{company}" }},\n'
-        "});\n"
-        "console.log(await response.json());"
-    )
+    javascript = fetch(url, f'Authorization: `Bearer ${{process.env.{KEY}}}`, "x-company-id": "{company}"')
     return [
-        Sample("Folders in it, curl", f'curl "{url}" \\\n{_headers(request)}'),
+        Sample("Folders in it, curl", _curl(request, url)),
         Sample("Files and folders in it, Python", python),
         Sample("Folders in it, JavaScript", javascript),
         Sample("Upload a file, command line", upload_sample(request, folder)),
