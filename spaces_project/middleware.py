@@ -1,4 +1,4 @@
-"""What every request gets: an id, the caller's address and, with a session, its actor and account."""
+"""What every request gets: an id, the caller's address and, with a session, its actor and account. What HEAD gets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,24 @@ from spaces_project.kit.ids import new_id
 
 View = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+
+
+class HeadMiddleware:
+    """HEAD has the headers of GET and no body (RFC 9110, 9.3.2): what GET would stream is never begun."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response: Any = self.get_response(request)
+        if request.method != "HEAD":
+            return response  # type: ignore[no-any-return]
+        if response.streaming:
+            response.streaming_content = ()  # what was there is closed with the response
+        elif response.content:
+            response.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response  # type: ignore[no-any-return]
 
 
 class RequestContextMiddleware:

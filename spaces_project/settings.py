@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "spaces_project.middleware.HeadMiddleware",
     "spaces_project.health.HealthMiddleware",
     "spaces_project.middleware.RequestContextMiddleware",
     "spaces_project.api.middleware.DialectMiddleware",
@@ -123,6 +124,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]  # of what was typed wrong, nothing is kept
 AXES_USERNAME_CALLABLE = "spaces_project.passwords.tried_name"
 AXES_CLIENT_IP_CALLABLE = "spaces_project.passwords.client_address"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

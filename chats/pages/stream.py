@@ -16,7 +16,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET
 
 from chats.models import Chat, Message
 from chats.models.messages import State
@@ -38,7 +38,7 @@ RENDER_SHARE = 5  # rendering takes at most this part of the time: one of five
 
 
 @page
-@require_safe
+@require_GET  # a stream that HEAD never begins would keep its place among them
 def chat_stream(request: SpacesRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
     """The answers of this chat while they are written. 503 when this process streams as many as it may."""
     chat = get_chat(request.actor, pk)

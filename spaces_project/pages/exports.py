@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from chats.filters import ChatFilter
 from chats.models import Message
@@ -48,8 +48,9 @@ class Download:
     resource: Resource
     rows: Callable[[Actor, QueryDict], QuerySet[Any]]
 
-    def response(self, actor: Actor, query: QueryDict, format: str) -> HttpResponseBase:
-        """The file. ``order=asc``, ``take=n`` and ``raw=1`` (formulas unguarded) add to the list's filters.
+    def response(self, actor: Actor, query: QueryDict, format: str, *, is_head: bool = False) -> HttpResponseBase:
+        """The file, or what HEAD tells of it. ``order=asc``, ``take=n`` and ``raw=1`` (formulas unguarded) add to the
+        list's filters.
 
         Raises InvalidInput for a filter that cannot be read and for a workbook that would be too large,
         NotAllowed for a key that may not read.
@@ -58,7 +59,9 @@ class Download:
         order: Literal["asc", "desc"] = "asc" if query.get("order") == "asc" else "desc"
         raw, take, rows = query.get("raw") == "1", _take(query.get("take", "")), self.rows(actor, query)
         try:
-            return export_response(self.resource, rows, format, filename=self.name, order=order, take=take, raw=raw)
+            return export_response(
+                self.resource, rows, format, filename=self.name, order=order, take=take, raw=raw, is_head=is_head
+            )
         except TooManyRows as error:
             raise InvalidInput(str(error)) from error
 
@@ -142,37 +145,39 @@ DOWNLOADS = {
 }
 
 
-def _known(format: str) -> str:
+def _answer(
+    download: Download, request: SpacesRequest, format: str, query: QueryDict | None = None
+) -> HttpResponseBase:
     if format not in FORMATS:
         raise Http404(format)
-    return format
+    return download.response(request.actor, query or request.GET, format, is_head=request.method == "HEAD")
 
 
-@require_GET
+@require_safe
 @with_actor
 def space_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return SPACES.response(request.actor, request.GET, _known(format))
+    return _answer(SPACES, request, format)
 
 
-@require_GET
+@require_safe
 @with_actor
 def contact_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return CONTACTS.response(request.actor, request.GET, _known(format))
+    return _answer(CONTACTS, request, format)
 
 
-@require_GET
+@require_safe
 @with_actor
 def chat_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return CHATS.response(request.actor, request.GET, _known(format))
+    return _answer(CHATS, request, format)
 
 
-@require_GET
+@require_safe
 @with_actor
 def message_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return MESSAGES.response(request.actor, request.GET, _known(format))
+    return _answer(MESSAGES, request, format)
 
 
-@require_GET
+@require_safe
 @with_actor
 def chat_messages_export(request: SpacesRequest, pk: UUID, format: str) -> HttpResponseBase:
     """What was said in one chat, from its beginning unless ``order=desc`` asks otherwise."""
@@ -181,28 +186,28 @@ def chat_messages_export(request: SpacesRequest, pk: UUID, format: str) -> HttpR
     query.setdefault("order", "asc")
     said = Message.objects.filter(account=chat.account_id, chat=chat)
     download = Download("messages", "chat.list", MessageResource(), lambda actor, query: said)
-    return download.response(request.actor, query, _known(format))
+    return _answer(download, request, format, query)
 
 
-@require_GET
+@require_safe
 @with_actor
 def memory_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return MEMORIES.response(request.actor, request.GET, _known(format))
+    return _answer(MEMORIES, request, format)
 
 
-@require_GET
+@require_safe
 @with_actor
 def file_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return FILES.response(request.actor, request.GET, _known(format))
+    return _answer(FILES, request, format)
 
 
-@require_GET
+@require_safe
 @with_actor
 def chunk_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return CHUNKS.response(request.actor, request.GET, _known(format))
+    return _answer(CHUNKS, request, format)
 
 
-@require_GET
+@require_safe
 @with_actor
 def audit_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return AUDIT.response(request.actor, request.GET, _known(format))
+    return _answer(AUDIT, request, format)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from spaces.errors import SpacesError
 from spaces.models import ExportLink
@@ -19,7 +19,7 @@ from .exports import DOWNLOADS
 FORMATS = ("csv", "xlsx", "jsonl")
 
 
-@require_GET
+@require_safe
 def export_link_open(request: SpacesRequest, token: str, name: str, format: str) -> HttpResponseBase:
     """``/links/<token>/<any name>.<format>``. Whatever is wrong (the token, its end, its maker's rights): one 404."""
     link = ExportLink.objects.open(token)
@@ -29,7 +29,7 @@ def export_link_open(request: SpacesRequest, token: str, name: str, format: str)
     link.touch()
     actor = link.actor(address=request.address, request_id=request.request_id)
     try:
-        return download.response(actor, QueryDict(link.query), format)
+        return download.response(actor, QueryDict(link.query), format, is_head=request.method == "HEAD")
     except SpacesError:
         return _nothing(request)
 

@@ -37,8 +37,9 @@ class Operations(KeyOperations):
         return api_actor(request, request.headers.get(ACT_AS_HEADER), sessions=sessions)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """HEAD is an empty 200 and OPTIONS an empty object on every known route, as the vendor does."""
-        if request.method == "HEAD":
+        """HEAD is an empty 200 and OPTIONS an empty object on every known route, as the vendor does; but HEAD of an
+        export tells what its GET would."""
+        if request.method == "HEAD" and self.action_map.get("get") != "export":
             return HttpResponse(content_type="application/json")
         if request.method == "OPTIONS":
             return JsonResponse({})

@@ -39,6 +39,7 @@ class Listing:
     after: Position | None
     take: int | None
     raw: bool
+    is_head: bool
 
     @classmethod
     def of(
@@ -58,6 +59,7 @@ class Listing:
             after=_position(record(account_id), rows, view.member("cursor") or ""),
             take=None if take is None else max(take, 1),
             raw=view.member("raw") == "1",
+            is_head=view.request.method == "HEAD",
         )
 
 
@@ -109,6 +111,7 @@ def _stream(listing: Listing, form: str, name: str) -> HttpResponseBase:
         after=listing.after,
         take=listing.take,
         raw=listing.raw,
+        is_head=listing.is_head,
     )
     response["Content-Type"] = listing.accept  # the vendor's, without a charset
     return response

@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from spaces_project.kit.cursors import Position
 
 from .guards import guarded
-from .resource import Batch, Order, Resource
+from .resource import Batch, Form, Order, Resource
 from .xlsx import CONTENT_TYPE as XLSX_TYPE
-from .xlsx import workbook_file
+from .xlsx import check_rows, workbook
 
 logger = logging.getLogger("spaces.exports")
 Batches = Iterator[Batch]
@@ -69,15 +69,20 @@ def _json(resource: Resource, batches: Batches, raw: bool) -> Iterator[bytes]:
     yield f'],"cursor":"{cursor}"}}'.encode()
 
 
+def _xlsx(resource: Resource, batches: Batches, raw: bool) -> Iterator[bytes]:
+    return workbook(resource.headers(), batches)
+
+
 Writer = Callable[[Resource, Batches, bool], Iterator[bytes]]
-# format: (writer, content type, ending of the file name)
-WRITERS: dict[str, tuple[Writer, str, str]] = {
-    "csv": (_csv, "text/csv; charset=utf-8", "csv"),
-    "json": (_json, "application/json", "json"),
-    "jsonl": (_jsonl, "application/jsonl", "jsonl"),
-    "items": (_items, "application/jsonl", "jsonl"),  # {"type":"item","data":…} per line
+# format: (writer, the form of its batches, content type, ending of the file name)
+WRITERS: dict[str, tuple[Writer, Form, str, str]] = {
+    "csv": (_csv, "csv", "text/csv; charset=utf-8", "csv"),
+    "json": (_json, "json", "application/json", "json"),
+    "jsonl": (_jsonl, "json", "application/jsonl", "jsonl"),
+    "items": (_items, "json", "application/jsonl", "jsonl"),  # {"type":"item","data":…} per line
+    "xlsx": (_xlsx, "cells", XLSX_TYPE, "xlsx"),
 }
-FORMATS = (*WRITERS, "xlsx")
+FORMATS = tuple(WRITERS)
 
 
 def export_response(
@@ -90,22 +95,24 @@ def export_response(
     after: Position | None = None,
     take: int | None = None,
     raw: bool = False,
+    is_head: bool = False,
 ) -> HttpResponseBase:
     """The rows of ``queryset`` as a download in one of FORMATS, named ``<filename>-<date>.<ending>``.
 
     The first batch is read before the answer starts, so what is wrong from the beginning is an ordinary error. A
     failure later is logged and breaks the connection: an export is whole or visibly broken. ``raw`` leaves
-    formulas in spreadsheet cells alone. Raises TooManyRows for a workbook above limits.XLSX_ROWS.
+    formulas in spreadsheet cells alone; ``is_head`` is the answer to HEAD, for which no row is read. Raises TooManyRows
+    for a workbook above limits.XLSX_ROWS.
     """
-    if format == "xlsx":
-        file = workbook_file(resource, queryset, order=order, after=after, take=take, raw=raw)
-        return _named(FileResponse(file, content_type=XLSX_TYPE), filename, "xlsx")
-    writer, content_type, ending = WRITERS[format]
-    form: Any = "csv" if format == "csv" else "json"
-    batches = resource.batches(queryset, order=order, after=after, take=take, form=form, raw=raw)
-    first = next(batches, None)
-    chunks = writer(resource, _released(first, batches), raw)
-    return _named(StreamingHttpResponse(_logged(chunks, filename), content_type=content_type), filename, ending)
+    writer, form, content_type, ending = WRITERS[format]
+    chunks: Iterator[bytes] = iter(())
+    if not is_head:
+        if format == "xlsx":
+            check_rows(queryset, take)
+        batches = resource.batches(queryset, order=order, after=after, take=take, form=form, raw=raw)
+        first = next(batches, None)
+        chunks = _logged(writer(resource, _released(first, batches), raw), filename)
+    return _named(StreamingHttpResponse(chunks, content_type=content_type), filename, ending)
 
 
 def _released(first: Batch | None, rest: Batches) -> Batches:
