@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from .permissions import manageable_folders, visible_folders
 HELD_BACK = "You may not delete this folder."
 HOLDS_OTHERS = "It holds folders that you may not delete."
 NOT_EMPTY = "The folder is not empty."
+MISSING = "Folder not found"
 
 
 @transaction.atomic
@@ -62,7 +63,7 @@ def _create(by: Actor, names: list[str], above: Folder | None, fields: dict[str,
             made.append(found)
         above = found
     if above is not None and above.level_of(by) < Level.READ:
-        raise AlreadyExists("A folder with this name exists there.")
+        _refuse_hidden(by, above, wanted=above)
     return made
 
 
@@ -70,9 +71,21 @@ def _check_place(by: Actor, above: Folder | None) -> None:
     if above is None:
         require(by, "folder.create")
     elif above.level_of(by) < Level.READ:
-        raise NotFound("Folder not found")
+        _refuse_hidden(by, above)
     else:
         require(by, "folder.write", above)
+
+
+def _refuse_hidden(by: Actor, folder: Folder, wanted: Folder | None = None) -> NoReturn:
+    """Raise what this actor would be told if the first folder on the way to this one that is hidden from him were not
+    there; where he could make it, that its name is taken, and nothing of what lies in it."""
+    above: Folder | None = None
+    for each in folder.ancestry():
+        if each.level_of(by) < Level.READ:
+            _check_place(by, above)
+            raise AlreadyExists("A folder with this name exists there.") if each == wanted else NotFound(MISSING)
+        above = each
+    raise NotFound(MISSING)
 
 
 @dataclass(frozen=True)

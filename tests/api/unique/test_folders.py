@@ -86,7 +86,22 @@ def test_a_hidden_folder_is_in_the_way_without_telling_of_itself(world: World, a
     make(alice, "/HR/Secret")
     assert refused(bob.post("folder", {"paths": ["/HR"]})) == (409, "CONFLICT")
     assert refused(bob.post("folder", {"paths": ["/HR/Mine"]})) == (404, "NOT_FOUND")
+    assert refused(bob.post("folder", {"paths": ["/HR/Secret"]})) == (404, "NOT_FOUND"), "as if it were not there"
+    assert refused(bob.post("folder", {"paths": ["/HR/Secret/Mine"]})) == (404, "NOT_FOUND")
     assert Folder.objects.count() == 2
+
+
+def test_who_reads_a_folder_finds_out_nothing_of_hidden_ones_in_it(world: World, alice: Caller, bob: Caller) -> None:
+    (hr,) = make(alice, "/HR")
+    make(alice, "/HR/Secret/Plan", inheritAccess=False)
+    ways = ("/HR/Secret", "/HR/Secret/Plan", "/HR/Secret/x", "/HR/Nothing", "/HR/Nothing/x")
+    grant(hr, world.bob, "READ", world.alice)
+    assert {refused(bob.post("folder", {"paths": [way]})) for way in ways} == {(403, "FORBIDDEN")}
+    grant(hr, world.bob, "WRITE", world.alice)
+    assert refused(bob.post("folder", {"paths": ["/HR/Secret"]})) == (409, "CONFLICT"), "he could not make it anyway"
+    told_of = {refused(bob.post("folder", {"paths": [way]})) for way in ("/HR/Secret/Plan", "/HR/Secret/x")}
+    assert told_of == {(404, "NOT_FOUND")}
+    assert Folder.objects.count() == 3
 
 
 BAD_PATHS = {
@@ -225,6 +240,16 @@ def test_a_move_tells_of_the_files_it_took_along(world: World, alice: Caller) ->
     assert refused(alice.post(f"folder/{new}/move", {})) == (400, "BAD_REQUEST")
     assert told(alice.post(f"folder/{new}/move", {"newParentId": None}))["message"] == "Moved to /New."
     assert path(alice, year) == "/New/2026"
+
+
+def test_a_move_counts_no_files_that_one_may_not_read(world: World, alice: Caller, bob: Caller) -> None:
+    (hr,) = make(alice, "/HR")
+    (hidden,) = make(alice, "/HR/Hidden", inheritAccess=False)
+    grant(hr, world.bob, "MANAGE", world.alice)
+    for folder in (hr, hidden):
+        add_file(world, folder)
+    assert told(bob.post(f"folder/{hr}/move", {"newParentId": None}))["affectedFiles"] == 1
+    assert told(alice.post(f"folder/{hr}/move", {"newParentId": None}))["affectedFiles"] == 2
 
 
 def test_who_moves_a_folder_goes_on_managing_it(world: World, alice: Caller, bob: Caller) -> None:

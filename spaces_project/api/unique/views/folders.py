@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from memories.models import Folder, Memory
-from memories.permissions import top_folders, visible_folders
+from memories.models import Folder
+from memories.permissions import top_folders, visible_files, visible_folders
 from memories.trees import create_paths, remove_tree
 from spaces.errors import InvalidInput
 from spaces.permissions import require
@@ -75,7 +75,7 @@ class FolderOperations(Operations):
         if parent is not folder:
             folder.move(self.actor, parent)
         below = Folder.objects.of(self.account).below(folder).values("pk")
-        files = Memory.objects.of(self.account).filter(folder__in=below)
+        files = visible_files(self.actor).filter(folder__in=below)
         return Response(folders.moved(folder, files.count()))
 
     def managed(self, folder_id: str) -> Folder:
