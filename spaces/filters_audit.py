@@ -26,11 +26,17 @@ OPERATIONS = {
         "user.sign_in",
         "user.sign_out",
         "user.sign_in_failed",
+        "user.turn_on_second_factor",
+        "user.turn_off_second_factor",
+        "user.reset_second_factor",
+        "user.renew_recovery_codes",
+        "user.use_recovery_code",
         "group.create",
         "group.update",
         "group.delete",
         "group.add_member",
         "group.remove_member",
+        "account.update",
     ),
     "Keys and links": (
         "api_key.create",
@@ -39,6 +45,7 @@ OPERATIONS = {
         "export_link.create",
         "export_link.revoke",
     ),
+    "Saved views": ("saved_view.create", "saved_view.update", "saved_view.delete"),
     "Webhooks": ("webhook.create", "webhook.update", "webhook.delete", "webhook.test", "webhook.redeliver"),
 }
 

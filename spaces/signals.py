@@ -34,7 +34,10 @@ def signed_out(request: HttpRequest | None, user: User | None, **_: Any) -> None
 
 @receiver(user_login_failed)
 def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    """The name that was tried is kept only when it is a user's: people type passwords into the wrong field."""
+    """The name that was tried is kept only when it is a user's: people type passwords into the wrong field.
+
+    That it was the code, after the right password, is worth knowing: the entry names the second factor.
+    """
     user = User.objects.named(str(credentials.get("username", ""))[:150].replace("\x00", "")).first()
     AuditEntry.objects.create(
         account_id=user.account_id if user else None,
@@ -45,4 +48,5 @@ def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = No
         object_type="user",
         object_id=user.pk if user else None,
         object_name=str(user) if user else "",
+        changes={"second_factor": None} if credentials.get("second_factor") else {},
     )

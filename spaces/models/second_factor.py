@@ -38,7 +38,7 @@ def typed(code: str) -> str:
 
 
 class SecondFactor(AbstractBaseUser):
-    """What a user has of it. It is on when there is a secret; ``second_factor_changed_at``: when it last went on or off.
+    """What a user has of it. It is on when there is a secret; ``second_factor_changed_at``: since it went on or off.
 
     ``second_factor_step`` is the last step whose code was used (see spaces/totp.py): none is taken twice.
     ``recovery_codes`` are hashes of the codes that are left. Every change ends all sessions of the user.

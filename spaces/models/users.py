@@ -36,6 +36,9 @@ class UserQuerySet(TenantQuerySet["User"]):
         """Who runs the account: active administrators."""
         return self.active().filter(role=Role.ADMINISTRATOR)
 
+    def without_second_factor(self) -> Self:
+        return self.filter(second_factor_secret="")
+
     def named(self, name: str) -> Self:
         """By user name, ignoring case."""
         return self.filter(username__iexact=name)
@@ -73,6 +76,9 @@ class User(SecondFactor):
         "attributes", help_text="What rules may ask about this person, as <userMetadata.name>; others do not see it."
     )
     configuration = MetaField(editable=False, help_text="What programs keep for this person.")
+    list_columns = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Which columns of which list this person wants to see."
+    )
     is_active = models.BooleanField(default=True)
     is_superuser = models.BooleanField("operator", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -26,6 +26,11 @@ VERBS = {
     "add_member": "added a member to",
     "remove_member": "removed a member from",
     "set_password": "set the password of",
+    "turn_on_second_factor": "turned on two-factor sign-in of",
+    "turn_off_second_factor": "turned off two-factor sign-in of",
+    "reset_second_factor": "reset two-factor sign-in of",
+    "renew_recovery_codes": "made new recovery codes for",
+    "use_recovery_code": "used a recovery code of",
     "ingest": "started the ingestion of",
     "announce": "announced a file for",
     "demo": "filled with examples",
@@ -44,6 +49,7 @@ KINDS = {
     "user": ("user", "contacts"),
     "group": ("group", "group"),
     "exportlink": ("export link", "link"),
+    "savedview": ("saved view", "columns"),
     "webhook": ("webhook", "send"),
     "webhookdelivery": ("webhook event", "send"),
     "account": ("account", "settings"),
@@ -79,6 +85,7 @@ SWITCHES = {
     "is_archived": ("unarchived", "archived"),
     "is_active": ("deactivated", "reactivated"),
     "is_disabled": ("switched on", "switched off"),
+    "requires_second_factor": ("no longer asks for a second factor in", "asks everybody for a second factor in"),
     "inherits_access": ("took the access from above away from", "let access from above count for"),
 }
 # what is seen under the settings, and can be deleted: kind, model, page

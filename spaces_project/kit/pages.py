@@ -36,17 +36,26 @@ Context = dict[str, Any]
 View = Callable[..., HttpResponseBase]
 
 
-def page(view: View) -> View:
-    """Decorator of every view of the dashboard: needs a sign-in; operators, who have no account, go to /admin/."""
+def signed_in(view: View) -> View:
+    """Decorator of views that are for operators as well, such as those of one's own sign-in: needs a sign-in."""
 
     @login_required
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.account_id is None:
-            return redirect("/admin/")
         response = view(request, *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
+
+    return inner
+
+
+def page(view: View) -> View:
+    """Decorator of every view of the dashboard: needs a sign-in; operators, who have no account, go to /admin/."""
+
+    @signed_in
+    @wraps(view)
+    def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return redirect("/admin/") if request.user.account_id is None else view(request, *args, **kwargs)
 
     return inner
 

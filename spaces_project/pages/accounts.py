@@ -13,6 +13,8 @@ from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
+from spaces.sign_in import begin, needs_second_step
+
 
 class SignInForm(AuthenticationForm):
     """User name and password. The one error does not say which of the two was wrong."""
@@ -29,7 +31,10 @@ class SignInForm(AuthenticationForm):
 
 
 class SignIn(views.LoginView):
-    """``next`` is followed only within this site. A part of a page asked for without a session reloads the page."""
+    """``next`` is followed only within this site. A part of a page asked for without a session reloads the page.
+
+    Whoever has a second factor, or needs one, is signed in by the second step (second_step.py) and not here.
+    """
 
     template_name = "account/sign_in.html"
     authentication_form = SignInForm
@@ -41,8 +46,12 @@ class SignIn(views.LoginView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
+        user, remember = form.get_user(), form.cleaned_data["remember"]
+        if needs_second_step(user):
+            begin(self.request, user, remember=remember, target=self.get_success_url())
+            return redirect("sign_in_code")
         response = super().form_valid(form)
-        if not form.cleaned_data["remember"]:
+        if not remember:
             self.request.session.set_expiry(0)
         return response
 

@@ -45,6 +45,7 @@ class Section:
 SETTINGS = (
     Place("Profile", "contacts", "profile", ("profile",)),
     Place("Password", "lock", "password_change", ("password_change",)),
+    Place("Two-factor", "shield", "second_factor", ("second_factor",)),
     Place("API keys", "key", "api_key_list", ("api_key_",)),
     Place("Export links", "link", "export_link_list", ("export_link_",)),
     Place("Members", "contacts", "member_list", ("member_",), administrators=True),

@@ -15,6 +15,7 @@ from . import (
     overview,
     rerankers,
     search,
+    second_step,
     space,
     theme,
 )
@@ -24,6 +25,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("theme/", theme.theme, name="theme"),
     path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
+    path("sign-in/code/", second_step.sign_in_code, name="sign_in_code"),
+    path("sign-in/set-up/", second_step.sign_in_setup, name="sign_in_setup"),
     path("sign-out/", accounts.SignOut.as_view(), name="sign_out"),
     path("settings/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("settings/language-models/", language_models.language_model_list, name="language_model_list"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,12 @@ SORTING = Sorting(
     ),
     default="name",
 )
-STATES = (("", "All"), ("active", "Active"), ("inactive", "Deactivated"))
+STATES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "": ("All", lambda members: members),
+    "active": ("Active", lambda members: members.active()),
+    "inactive": ("Deactivated", lambda members: members.filter(is_active=False)),
+    "one-factor": ("Without two-factor", lambda members: members.active().without_second_factor()),
+}
 LATEST = 10
 
 
@@ -51,17 +57,17 @@ def get_member(request: SpacesRequest, pk: UUID) -> User:
 @page
 @require_safe
 def member_list(request: SpacesRequest) -> HttpResponse:
-    """Search by name or e-mail; a view for those who may sign in and one for those who may not."""
+    """Search by name or e-mail; views for those who may sign in, those who may not, and those with a password alone."""
     require(request.actor, "account.administer")
     found = _searched(User.objects.of(request.account), request.GET.get("q", ""))
     state = request.GET.get("state", "")
-    shown = found.filter(is_active=state == "active") if state in ("active", "inactive") else found
+    shown = STATES.get(state, STATES[""])[1](found)
     listing = keyset_page(request, _with_counts(shown), SORTING)
     _name_groups(request, listing.rows)
     context = {
         "page": listing,
         "count": capped_count(shown),
-        "views": [{"key": key, "label": label, "current": key == state} for key, label in STATES],
+        "views": [{"key": key, "label": label, "current": key == state} for key, (label, _) in STATES.items()],
         "q": request.GET.get("q", ""),
         "state": state,
     }

@@ -9,8 +9,10 @@ from . import (
     keys,
     links,
     member_actions,
+    member_second_factor,
     members,
     profile,
+    second_factor,
     webhook_actions,
     webhook_deliveries,
     webhooks,
@@ -19,6 +21,10 @@ from . import (
 urlpatterns = [
     path("settings/", profile.settings_home, name="settings_home"),
     path("settings/profile/", profile.profile, name="profile"),
+    path("settings/second-factor/", second_factor.second_factor, name="second_factor"),
+    path("settings/second-factor/set-up/", second_factor.second_factor_setup, name="second_factor_setup"),
+    path("settings/second-factor/codes/", second_factor.second_factor_codes, name="second_factor_codes"),
+    path("settings/second-factor/off/", second_factor.second_factor_off, name="second_factor_off"),
     path("settings/api-keys/", keys.api_key_list, name="api_key_list"),
     path("settings/api-keys/new/", keys.api_key_create, name="api_key_create"),
     path("settings/api-keys/new/spaces/", keys.api_key_spaces, name="api_key_spaces"),
@@ -34,6 +40,17 @@ urlpatterns = [
     path("settings/export-links/<uuid:pk>/revoke/run/", links.export_link_revoke, name="export_link_revoke"),
     path("settings/members/", members.member_list, name="member_list"),
     path("settings/members/new/", members.member_create, name="member_create"),
+    path("settings/members/second-factors/", member_second_factor.member_second_factors, name="member_second_factors"),
+    path(
+        "settings/members/second-factors/require/",
+        member_second_factor.member_second_factors_require,
+        name="member_second_factors_require",
+    ),
+    path(
+        "settings/members/second-factors/waive/",
+        member_second_factor.member_second_factors_waive,
+        name="member_second_factors_waive",
+    ),
     path("settings/members/<uuid:pk>/", members.member_detail, name="member_detail"),
     path(
         "settings/members/<uuid:pk>/deactivate/",
@@ -46,6 +63,16 @@ urlpatterns = [
         "settings/members/<uuid:pk>/password/", member_actions.member_password_confirm, name="member_password_confirm"
     ),
     path("settings/members/<uuid:pk>/password/run/", member_actions.member_password, name="member_password"),
+    path(
+        "settings/members/<uuid:pk>/second-factor/",
+        member_second_factor.member_second_factor_confirm,
+        name="member_second_factor_confirm",
+    ),
+    path(
+        "settings/members/<uuid:pk>/second-factor/reset/",
+        member_second_factor.member_second_factor_reset,
+        name="member_second_factor_reset",
+    ),
     path("settings/groups/", groups.group_list, name="group_list"),
     path("settings/groups/new/", groups.group_create, name="group_create"),
     path("settings/groups/<uuid:pk>/", groups.group_detail, name="group_detail"),
