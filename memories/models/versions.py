@@ -14,6 +14,8 @@ from spaces_project.kit.tenancy import TenantForeignKey, TenantModel, TenantQuer
 
 from .memories import Memory
 
+NAMED_AT_ONCE = 1_000
+
 
 class MemoryVersion(TenantModel):
     """A file that another one took the place of, with what the memory was called then; ``number`` counts from 1."""
@@ -100,11 +102,20 @@ class Upload(TenantModel):
 
 
 def used_originals(account: UUID, names: list[str]) -> set[str]:
-    """Which of these files any row still names."""
-    rows = (
-        Memory.objects.of(account).filter(original__in=names).values_list("original", flat=True),
-        Memory.objects.of(account).filter(preview__in=names).values_list("preview", flat=True),
-        MemoryVersion.objects.of(account).filter(original__in=names).values_list("original", flat=True),
-        Upload.objects.of(account).filter(original__in=names).values_list("original", flat=True),
-    )
-    return {name for found in rows for name in found.order_by()}
+    """Which of these files any row still names.
+
+    Memories and versions hand files to one another, so one statement looks for them in all; a preview comes from
+    nowhere but its upload, long before its file is old.
+    """
+    found: set[str] = set()
+    for start in range(0, len(names), NAMED_AT_ONCE):
+        found |= _named(account, names[start : start + NAMED_AT_ONCE])
+    left = set(names) - found
+    previews = Memory.objects.of(account).exclude(preview="").order_by().values_list("preview", flat=True)
+    return found | {name for name in previews.iterator() if name in left} if left else found
+
+
+def _named(account: UUID, names: list[str]) -> set[str]:
+    kinds: tuple[Any, ...] = (Memory, MemoryVersion, Upload)
+    rows = [each.objects.of(account).filter(original__in=names).order_by().values_list("original") for each in kinds]
+    return {name for (name,) in rows[0].union(*rows[1:])}

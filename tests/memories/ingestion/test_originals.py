@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
+from django.db import connection
 
-from memories import jobs, originals
+from memories import ingestion, jobs, originals
+from memories.files.versions import archive
+from memories.models import Memory, MemoryVersion, Upload
 from spaces.errors import InvalidInput, NotFound
 from spaces_project.kit.ids import new_id
 
@@ -56,6 +59,45 @@ def test_what_no_memory_names_goes_after_a_day(world: World, folder: Path) -> No
     jobs.remove_unused_originals(0)
     assert names(folder) == []
     assert unused not in names(folder)
+
+
+def test_whatever_names_a_file_keeps_it(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memories.models.versions.NAMED_AT_ONCE", 2)
+    memory = world.add(b"the first")
+    first = memory.original
+    ingestion.replace(world.by, memory, b"the second")
+    archive(world.by, memory, "REPLACED")
+    MemoryVersion.objects.filter(memory=memory).update(original=first)
+    shown, came, unused = (originals.store(world.account.pk, text).sha256 for text in (b"shown", b"came", b"unused"))
+    Memory.objects.filter(pk=memory.pk).update(preview=shown)
+    Upload.objects.create(account=world.account, memory=memory, original=came)
+    for path in (folder / str(world.account.pk)).iterdir():
+        age(path)
+    jobs.remove_unused_originals(0)
+    assert names(folder) == sorted([first, memory.original, shown, came])
+    assert unused not in names(folder)
+
+
+def test_a_version_that_is_brought_back_meanwhile_keeps_its_file(world: World, folder: Path) -> None:
+    """Its row goes (it is the oldest of as many as are kept) when the memory has its file again."""
+    memory = world.add(b"the second")
+    first = originals.store(world.account.pk, b"the first").sha256
+    archive(world.by, memory, "REPLACED")
+    MemoryVersion.objects.filter(memory=memory).update(original=first)
+    age(folder / str(world.account.pk) / first)
+    looked: list[str] = []
+
+    def meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "memories_memoryversion" in sql and not looked:
+            looked.append(sql)
+            Memory.objects.filter(pk=memory.pk).update(original=first)
+            MemoryVersion.objects.filter(memory=memory).delete()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(meanwhile):
+        jobs.remove_unused_originals(0)
+    assert looked
+    assert first in names(folder)
 
 
 def test_another_accounts_memory_keeps_nothing_here(world: World, folder: Path) -> None:
