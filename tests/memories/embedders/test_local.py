@@ -7,9 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from memories.embedders import Purpose, builtin, files, is_installed, tokens
 from memories.embedders.tokens import count_tokens, token_spans
+from tests.tiers import examples
 
 TEXTS = [
     "Return policy: parcels",
@@ -95,3 +98,32 @@ def test_a_long_text_has_the_tokens_of_its_parts() -> None:
     assert len(spans) == 3_000 * count_tokens(line)
     assert long[spans[-2][0] : spans[-1][1]] in ("refunded.", "ed.")
     assert count_tokens("x" * 120_000) in (1, 3)  # no white space to cut at
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "a",
+            "B",
+            "unbelievable",
+            "café's",
+            "e\u0301",
+            "\u0301",
+            "Straße",
+            "東京",
+            "ร้าน",
+            "👨\u200d👩",
+            "\ud83d",
+            "42",
+        ),
+        *(" ", "\t", "\n", "\r", "\v", "\f", "\x00", "\x01", "\x85", "\u00a0", "\u2028", "\u3000", "\ufffd", "\ufeff"),
+        *("!", "...", "_", "$", "¿", "—", "[", "]", "[MASK]", "[mask]", "[SEP", "PAD]", "##", "x" * 60),
+    ]
+)
+
+
+@example("x" * 101 + " " + "é" * 101)
+@given(st.lists(PIECES | st.text(max_size=5), max_size=30).map("".join))
+@settings(max_examples=examples(300), deadline=None)
+def test_tokens_counted_by_their_parts_are_those_of_the_whole(text: str) -> None:
+    assert count_tokens(text) == len(token_spans(text))
