@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -16,7 +15,7 @@ from chats.models import Assistant
 from chats.responders import responder_for
 from chats.responders.choice import is_external
 from spaces.models import Space
-from spaces.pages.space import OvertakenError, manageable
+from spaces.pages.space import manageable
 from spaces.permissions import can
 from spaces.requests import SpacesRequest
 from spaces_project.kit.pages import page, render_page
@@ -48,15 +47,14 @@ def space_assistant(request: SpacesRequest, pk: UUID) -> HttpResponse:
     if request.method == "GET":
         return _shown(request, context, stamp(assistant))
     valid = all([form.is_valid(), *[part.is_valid() for part in parts]])
-    try:
-        if stamp(assistant) != request.POST.get("stamp"):
-            raise OvertakenError
-        if valid and _saved(request, space, form, parts):
-            messages.success(request, "Your changes are saved.")
-            return redirect("space_assistant", space.pk)
-    except OvertakenError:
-        current = Assistant.of(space)
-        return _shown(request, {**context, "differing": form.differing(current)}, stamp(current), 409)
+    if stamp(assistant) != request.POST.get("stamp"):
+        form.overtaken = assistant
+    elif valid and _saved(request, space, form, parts):
+        messages.success(request, "Your changes are saved.")
+        return redirect("space_assistant", space.pk)
+    if form.overtaken is not None:
+        context["differing"] = form.differing(request.actor)
+        return _shown(request, context, stamp(form.overtaken), 409)
     return _shown(request, context, request.POST.get("stamp", ""), 422)
 
 
@@ -71,17 +69,15 @@ def assistant_page(request: SpacesRequest, space: Space, **more: Any) -> HttpRes
 
 def _saved(request: SpacesRequest, space: Space, form: AssistantForm, parts: list[Part]) -> bool:
     """Fields and rows in one transaction and one audit entry; False with what was wrong in the form."""
-    try:
-        with transaction.atomic():
-            Space.objects.of(request.account).select_for_update(no_key=True).get(pk=space.pk)
-            assistant = Assistant.of(space)
-            if stamp(assistant) != request.POST.get("stamp"):
-                raise OvertakenError
-            changed = {part.form.model: rows for part in parts if (rows := part.made(space.account_id)) is not None}
-            assistant.change(request.actor, changed, **form.values())
+    with form.refusals(), transaction.atomic():
+        Space.objects.of(request.account).select_for_update(no_key=True).get(pk=space.pk)
+        assistant = Assistant.of(space)
+        if stamp(assistant) != request.POST.get("stamp"):
+            form.overtaken = assistant
+            return False
+        changed = {part.form.model: rows for part in parts if (rows := part.made(space.account_id)) is not None}
+        assistant.change(request.actor, changed, **form.values())
         return True
-    except ValidationError as error:
-        form.take(error)
     return False
 
 

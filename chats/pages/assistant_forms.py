@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from chats.models import Assistant
 from chats.models.assistants import check_list, check_object
+from spaces.pages.editing import RowForm
 from spaces.pages.forms import read_json
 from spaces_project.kit import limits
 from spaces_project.kit.egress import Refused, origin
@@ -93,8 +94,10 @@ def _tick(label: str, help_text: str = "") -> forms.BooleanField:
     return forms.BooleanField(required=False, label=label, help_text=help_text)
 
 
-class AssistantForm(forms.Form):
-    """Every field of an assistant. ``values()`` is what Assistant.change takes."""
+class AssistantForm(RowForm):
+    """Every field of an assistant."""
+
+    unseen = frozenset({"webhook_secret"})
 
     language_model = _line(
         "Language model",
@@ -206,26 +209,9 @@ class AssistantForm(forms.Form):
         secret, forget = values.pop("webhook_secret", ""), values.pop("forget_secret", False)
         return values | ({"webhook_secret": secret} if secret or forget else {})
 
-    def take(self, error: ValidationError) -> None:
-        """What the model refused, beside the field it is about."""
-        for name, messages in getattr(error, "message_dict", {None: error.messages}).items():
-            self.add_error(name if name in self.fields else None, messages)
-
-    def differing(self, stored: Assistant) -> list[dict[str, str]]:
-        """The fields in which what is stored and what was typed are not the same, as texts."""
-        pairs = [
-            (name, getattr(stored, name), value) for name, value in self.values().items() if name != "webhook_secret"
-        ]
-        return [
-            {"field": str(self[name].label), "theirs": _words(now), "mine": _words(mine)}
-            for name, now, mine in pairs
-            if now != mine
-        ]
-
-
-def _words(value: Any) -> str:
-    if value in (None, "", [], {}):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    def said(self, value: Any) -> str:
+        if value in (None, "", [], {}):
+            return ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

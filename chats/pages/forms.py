@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from chats.models import Assistant, Chat
 from spaces.actors import Actor
 from spaces.models import Space
-from spaces.pages.forms import ContactField, MetaField
+from spaces.pages.editing import RowForm
+from spaces.pages.forms import ContactField, KeptContactField, MetaField
 from spaces.permissions import can, usable_spaces
 from spaces_project.kit import limits
 from spaces_project.kit.values import check_name, check_text
@@ -85,8 +86,8 @@ class SayForm(forms.Form):
     text = MessageField(label="Message")
 
 
-class SettingsForm(forms.Form):
-    """What one may change of a chat. ``values()`` is what Chat.change takes."""
+class SettingsForm(RowForm):
+    """What one may change of a chat."""
 
     name = forms.CharField(required=False, max_length=limits.NAME_CHARS, validators=[check_name], label="Title")
     description = forms.CharField(
@@ -116,27 +117,10 @@ class SettingsForm(forms.Form):
         initial = {name: getattr(chat, name) for name in ("name", "description", "model", "backstory", "meta")}
         initial["contact"] = chat.contact.wire_id if chat.contact else ""
         super().__init__(data, initial=initial, **kwargs)
-        self.fields["contact"] = KeptContactField(actor=actor, chat=chat, help_text="Id, e-mail or alias; empty: none.")
+        self.fields["contact"] = KeptContactField(
+            actor=actor, own=chat.contact, help_text="Id, e-mail or alias; empty: none."
+        )
         self.order_fields(["name", "contact", "description", "model", "backstory", "meta"])
-
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.fields}
-
-    def take(self, error: ValidationError) -> None:
-        """What a model refused, beside the field it is about."""
-        for name, messages in getattr(error, "message_dict", {None: error.messages}).items():
-            self.add_error(name if name in self.fields else None, messages)
-
-
-class KeptContactField(ContactField):
-    """A contact that this person may read; or the chat's own, as it is."""
-
-    def __init__(self, *, chat: Chat, **kwargs: Any) -> None:
-        self.own = chat.contact
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        return self.own if self.own and str(value or "").strip() == self.own.wire_id else super().clean(value)
 
 
 class MoveForm(forms.Form):

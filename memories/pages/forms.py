@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 
 from memories.models import Memory
 from spaces.actors import Actor
-from spaces.pages.forms import ContactField, MetaField
+from spaces.pages.editing import RowForm
+from spaces.pages.forms import ContactField, KeptContactField, MetaField
 from spaces_project.kit import limits
 from spaces_project.kit.values import check_name, check_text
 
@@ -58,8 +59,10 @@ class UploadForm(forms.Form):
         self.order_fields(["space", "files", "name", "contact"])
 
 
-class WriteForm(forms.Form):
+class WriteForm(RowForm):
     """A text that becomes a memory."""
+
+    unique = refused = "space"
 
     text = forms.CharField(
         strip=False,
@@ -79,10 +82,6 @@ class WriteForm(forms.Form):
     def clean_text(self) -> str:
         return plain(self.cleaned_data["text"])
 
-    def take(self, error: ValidationError) -> None:
-        """What a model refused, beside the field it is about."""
-        take(self, error)
-
 
 class TextForm(forms.Form):
     """The text of a memory, to be edited."""
@@ -93,8 +92,8 @@ class TextForm(forms.Form):
         return plain(self.cleaned_data["text"])
 
 
-class SettingsForm(ChunkingFields):
-    """What one may change of a memory without another file. ``values()`` is what Memory.change takes."""
+class SettingsForm(RowForm, ChunkingFields):
+    """What one may change of a memory without another file."""
 
     name = forms.CharField(
         required=False,
@@ -118,22 +117,14 @@ class SettingsForm(ChunkingFields):
         initial = {name: getattr(memory, name) for name in ("name", "description", "meta")}
         initial["contact"] = memory.contact.wire_id if memory.contact else ""
         super().__init__(data, stored=memory.chunking, initial=initial, **kwargs)
-        self.fields["contact"] = KeptContactField(actor=actor, memory=memory, help_text="Id, e-mail or alias.")
+        self.fields["contact"] = KeptContactField(actor=actor, own=memory.contact, help_text="Id, e-mail or alias.")
 
     def values(self) -> dict[str, Any]:
         plain_fields = {name: self.cleaned_data[name] for name in ("name", "contact", "description", "meta")}
         return {**plain_fields, "chunking": self.chunking()}
 
-
-class KeptContactField(ContactField):
-    """A contact that this person may read; or the memory's own, as it is."""
-
-    def __init__(self, *, memory: Memory, **kwargs: Any) -> None:
-        self.own = memory.contact
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        return self.own if self.own and str(value or "").strip() == self.own.wire_id else super().clean(value)
+    def called(self, name: str) -> str:
+        return "Chunking" if name == "chunking" else super().called(name)
 
 
 class MoveForm(forms.Form):
@@ -150,9 +141,3 @@ def plain(text: str) -> str:
     if not text.strip():
         raise ValidationError("Write something.")
     return text
-
-
-def take(form: Any, error: ValidationError) -> None:
-    """What a model refused, beside the field it is about."""
-    for name, said in getattr(error, "message_dict", {None: error.messages}).items():
-        form.add_error(name if name in form.fields else None, said)

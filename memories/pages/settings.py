@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,20 +15,16 @@ from memories.models import Memory
 from memories.permissions import get_memory
 from memories.texts import replace_text
 from spaces.consequences import goes_with
-from spaces.errors import Conflict, NotFound
-from spaces.permissions import visible_contacts
+from spaces.errors import Conflict
+from spaces.pages.editing import render_settings, saved, stamp
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
 from spaces_project.kit.pages import page, render_form, render_page
 
 from .files.forms import MoveFileForm
-from .forms import MoveForm, SettingsForm, TextForm, take
+from .forms import MoveForm, SettingsForm, TextForm
 from .memory import changeable, head
 from .rows import type_name
-
-
-class OvertakenError(Exception):
-    """Someone else saved the memory after this form was opened."""
 
 
 @page
@@ -39,15 +33,9 @@ def memory_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Title, contact, metadata and how it is cut. 409 with both versions when another change came between."""
     memory = changeable(request, pk)
     form = SettingsForm(request.POST or None, actor=request.actor, memory=memory)
-    context = _context(request, memory)
-    if request.method == "POST":
-        context["stamp"] = request.POST.get("stamp", "")
-        try:
-            if form.is_valid() and _saved(request, memory, form):
-                return redirect("memory_detail", memory.pk)
-        except OvertakenError:
-            return _overtaken(request, form, context)
-    return render_form(request, "memories/memory_settings.html", form, context)
+    if saved(request, form, memory, lambda current: _change(request, current, form.values())):
+        return redirect("memory_detail", memory.pk)
+    return render_settings(request, "memories/memory_settings.html", form, memory, _context(request, memory))
 
 
 def _context(request: SpacesRequest, memory: Memory) -> dict[str, Any]:
@@ -55,7 +43,6 @@ def _context(request: SpacesRequest, memory: Memory) -> dict[str, Any]:
         **head(request, memory.pk),
         "move_form": MoveForm(actor=request.actor),
         "folder_form": MoveFileForm(actor=request.actor),
-        "stamp": memory.updated_at.isoformat(),
         "editable": _is_editable(memory),
     }
 
@@ -67,50 +54,14 @@ def _is_editable(memory: Memory) -> bool:
     )
 
 
-def _saved(request: SpacesRequest, memory: Memory, form: SettingsForm) -> bool:
+def _change(request: SpacesRequest, memory: Memory, values: dict[str, Any]) -> None:
     """Store what was given; another way of cutting has it ingested again."""
-    values = form.values()
-    try:
-        with transaction.atomic():
-            current = Memory.objects.of(request.account).select_for_update(no_key=True).filter(pk=memory.pk).first()
-            if current is None:
-                raise NotFound("Memory not found")
-            if current.updated_at.isoformat() != request.POST.get("stamp"):
-                raise OvertakenError
-            if values["chunking"] != current.chunking and current.original:
-                ingestion.again(request.actor, current, **values)
-                messages.success(request, "Saved. It is cut and embedded again.")
-            else:
-                current.change(request.actor, **values)
-                messages.success(request, "Your changes are saved.")
-        return True
-    except ValidationError as error:
-        take(form, error)
-    return False
-
-
-def _overtaken(request: SpacesRequest, form: SettingsForm, context: dict[str, Any]) -> HttpResponse:
-    """The form as typed, what is stored now beside it, and the new stamp: saving again overwrites knowingly."""
-    memory, values = get_memory(request.actor, context["memory"].pk), form.values()
-    differing = [
-        {
-            "field": form[name].label if name in form.fields else "Chunking",
-            "theirs": _said(request, memory, name),
-            "mine": str(values[name] or ""),
-        }
-        for name in values
-        if getattr(memory, name) != values[name]
-    ]
-    context |= {"stamp": memory.updated_at.isoformat(), "differing": differing}
-    return render_form(request, "memories/memory_settings.html", form, context, status=409)
-
-
-def _said(request: SpacesRequest, memory: Memory, name: str) -> str:
-    """What is stored; of a contact that this person may not read no more than that there is one."""
-    if name == "contact" and memory.contact_id:
-        contact = visible_contacts(request.actor).filter(pk=memory.contact_id).first()
-        return str(contact or "One that you may not read")
-    return str(getattr(memory, name) or "")
+    if values["chunking"] != memory.chunking and memory.original:
+        ingestion.again(request.actor, memory, **values)
+        messages.success(request, "Saved. It is cut and embedded again.")
+    else:
+        memory.change(request.actor, **values)
+        messages.success(request, "Your changes are saved.")
 
 
 # ------------------------------------------------------------------------ text
@@ -169,7 +120,7 @@ def memory_move(request: SpacesRequest, pk: UUID) -> HttpResponse:
 def settings_page(request: SpacesRequest, memory: Memory, **forms: Any) -> HttpResponse:
     """The settings with a form beside them that was not accepted."""
     form = SettingsForm(actor=request.actor, memory=get_memory(request.actor, memory.pk))
-    context = {**_context(request, memory), "form": form, **forms}
+    context = {**_context(request, memory), "form": form, "stamp": stamp(memory), **forms}
     return render_page(request, "memories/memory_settings.html", context, status=422)
 
 

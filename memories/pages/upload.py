@@ -221,9 +221,8 @@ def _written(request: SpacesRequest, form: WriteForm) -> Memory | None:
     values = dict(form.cleaned_data)
     space, text = values.pop("space"), values.pop("text")
     try:
-        return add_text(request.actor, space, text, **values)
-    except (Conflict, InvalidInput) as error:
-        form.add_error("space" if isinstance(error, Conflict) else "text", str(error))
-    except ValidationError as error:
-        form.take(error)
+        with form.refusals():
+            return add_text(request.actor, space, text, **values)
+    except InvalidInput as error:
+        form.add_error("text", str(error))
     return None

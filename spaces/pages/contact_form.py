@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from spaces.models.contacts import normal_phone
 from spaces_project.kit import limits
 from spaces_project.kit.values import check_name, check_text
 
+from .editing import RowForm
 from .forms import MetaField
 
 
@@ -27,8 +27,11 @@ def _text(chars: int, rows: int, **kwargs: Any) -> forms.CharField:
     return forms.CharField(required=False, max_length=chars, validators=[check_text], widget=widget, **kwargs)
 
 
-class ContactForm(forms.Form):
-    """Everything one may set of a contact. ``values()`` is what Contact.create and Contact.change take."""
+class ContactForm(RowForm):
+    """Everything one may set of a contact."""
+
+    unique = "alias"
+    unseen = frozenset({"verified_at"})
 
     name = _line(limits.NAME_CHARS)
     email = forms.EmailField(required=False, max_length=320, label="E-mail")
@@ -72,10 +75,8 @@ class ContactForm(forms.Form):
             cleaned.pop("fingerprint", None)
         return cleaned
 
-    def take(self, error: ValidationError) -> None:
-        """What a model refused, beside the field it is about."""
-        for name, messages in getattr(error, "message_dict", {None: error.messages}).items():
-            self.add_error(name if name in self.fields else None, messages)
+    def called(self, name: str) -> str:
+        return name
 
 
 def _initial(contact: Contact | None) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpResponse
@@ -15,7 +13,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from spaces.errors import AlreadyExists
 from spaces.filters_contacts import ContactFilter
 from spaces.models import Contact
 from spaces.permissions import can, get_contact, require, visible_contacts, visible_spaces
@@ -33,6 +30,7 @@ from spaces_project.kit.pages import (
 )
 
 from .contact_form import ContactForm
+from .editing import render_settings, saved
 
 SORTING = Sorting(
     (
@@ -43,7 +41,6 @@ SORTING = Sorting(
     default="-updated",
 )
 HEAVY = ("search", "meta", "description", "preferences")
-COMPARED = ("name", "email", "phone", "nick", "alias", "description", "preferences", "meta")
 
 
 def filtered(request: SpacesRequest, query: Any) -> ContactFilter:
@@ -102,27 +99,12 @@ def contact_create(request: SpacesRequest) -> HttpResponse:
 
 
 def _created(request: SpacesRequest, form: ContactForm) -> Contact | None:
-    try:
+    with form.refusals():
         contact, is_new = Contact.create(request.actor, request.account, **form.values())
-    except ValidationError as error:
-        form.take(error)
-        return None
-    except AlreadyExists as error:
-        form.add_error("alias", str(error))
-        return None
-    if not is_new:
+        if is_new:
+            return contact
         form.add_error("fingerprint", "Another contact has this fingerprint.")
-        return None
-    return contact
-
-
-class OvertakenError(Exception):
-    """Someone else saved the contact after this form was opened."""
-
-
-def stamp(contact: Contact) -> str:
-    """What the edit form carries to notice that another change came between."""
-    return contact.updated_at.isoformat()
+    return None
 
 
 @page
@@ -132,42 +114,7 @@ def contact_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
     contact = get_contact(request.actor, pk)
     require(request.actor, "contact.update", contact)
     form = ContactForm(request.POST or None, contact=contact)
-    context: dict[str, Any] = {"contact": contact, "stamp": request.POST.get("stamp") or stamp(contact)}
-    if request.method == "POST" and form.is_valid():
-        try:
-            if _saved(request, form, pk):
-                messages.success(request, "Your changes are saved.")
-                return redirect("contact_detail", contact.pk)
-        except OvertakenError:
-            return _overtaken(request, form, contact)
-    return render_form(request, "contacts/contact_settings.html", form, context)
-
-
-def _saved(request: SpacesRequest, form: ContactForm, pk: UUID) -> bool:
-    try:
-        with transaction.atomic():
-            current = Contact.objects.of(request.account).select_for_update(no_key=True).get(pk=pk)
-            if stamp(current) != request.POST.get("stamp"):
-                raise OvertakenError
-            current.change(request.actor, **form.values())
-        return True
-    except Contact.DoesNotExist:
-        raise OvertakenError from None
-    except ValidationError as error:
-        form.take(error)
-    except AlreadyExists as error:
-        form.add_error("alias", str(error))
-    return False
-
-
-def _overtaken(request: SpacesRequest, form: ContactForm, seen: Contact) -> HttpResponse:
-    """The form as typed, what is stored now beside it, and the new stamp: saving again overwrites knowingly."""
-    contact = get_contact(request.actor, seen.pk)
-    mine = form.values()
-    differing = [
-        {"field": name, "theirs": getattr(contact, name), "mine": mine[name]}
-        for name in COMPARED
-        if (getattr(contact, name) or "") != (mine[name] or "")
-    ]
-    context = {"contact": contact, "stamp": stamp(contact), "differing": differing}
-    return render_form(request, "contacts/contact_settings.html", form, context, status=409)
+    if saved(request, form, contact):
+        messages.success(request, "Your changes are saved.")
+        return redirect("contact_detail", contact.pk)
+    return render_settings(request, "contacts/contact_settings.html", form, contact, {"contact": contact})

@@ -19,6 +19,9 @@ from spaces_project.kit import limits
 from spaces_project.kit.ids import InvalidId, decode_any
 from spaces_project.kit.values import check_labels, check_meta, check_name, check_text
 
+from .editing import RowForm
+from .sentences import FIELDS
+
 
 class LabelsWidget(forms.Widget):
     """Rows of a key and a value; two empty ones at the end, more with JavaScript."""
@@ -152,8 +155,21 @@ class ContactField(forms.CharField):
         return self.contacts.none()
 
 
-class SpaceForm(forms.Form):
-    """Everything one may set of a space. ``values()`` is what Space.create and Space.change take."""
+class KeptContactField(ContactField):
+    """A contact that this person may read; or the row's ``own``, as it is."""
+
+    def __init__(self, *, own: Contact | None, **kwargs: Any) -> None:
+        self.own = own
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Contact | None:
+        return self.own if self.own and str(value or "").strip() == self.own.wire_id else super().clean(value)
+
+
+class SpaceForm(RowForm):
+    """Everything one may set of a space."""
+
+    unique = "alias"
 
     name = forms.CharField(
         max_length=limits.NAME_CHARS, validators=[check_name], widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -191,10 +207,17 @@ class SpaceForm(forms.Form):
             cleaned["alias"] = cleaned["alias"] or None
         return {name: cleaned[name] for name in self.fields}
 
-    def take(self, error: ValidationError) -> None:
-        """What a model refused, beside the field it is about."""
-        for name, messages in getattr(error, "message_dict", {None: error.messages}).items():
-            self.add_error(name if name in self.fields else None, messages)
+    def called(self, name: str) -> str:
+        return FIELDS.get(name, name)
+
+    def said(self, value: Any) -> str:
+        if value in (None, "", {}):
+            return ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, dict):
+            return ", ".join(f"{key} = {text}" for key, text in sorted(value.items()))
+        return str(value.username if isinstance(value, User) else value)
 
 
 def _initial(actor: Actor, space: Space | None) -> dict[str, Any]:

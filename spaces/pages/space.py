@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spaces.consequences import goes_with
-from spaces.errors import AlreadyExists, Conflict, NotFound
-from spaces.models import Space, SpaceAccess, User
+from spaces.models import Space, SpaceAccess
 from spaces.models.access import AccessLevel
 from spaces.models.integrity import domain_errors
 from spaces.permissions import can, get_space, require
 from spaces.requests import SpacesRequest
 from spaces_project.kit.pages import page, render_form, render_page, safe_next
 
+from .editing import render_settings, saved
 from .forms import GrantForm, SpaceForm
-from .sentences import FIELDS
 from .spaces import user_names
-
-
-class OvertakenError(Exception):
-    """Someone else saved the space after this form was opened."""
 
 
 def manageable(request: SpacesRequest, pk: UUID, operation: str = "space.update") -> Space:
@@ -36,11 +28,6 @@ def manageable(request: SpacesRequest, pk: UUID, operation: str = "space.update"
     space = get_space(request.actor, pk)
     require(request.actor, operation, space)
     return space
-
-
-def stamp(space: Space) -> str:
-    """What the edit form carries to notice that another change came between."""
-    return space.updated_at.isoformat()
 
 
 # ------------------------------------------------------------------- settings
@@ -52,60 +39,11 @@ def space_settings(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Edit everything of a space. 409 with both versions when another change came between."""
     space = manageable(request, pk)
     form = SpaceForm(request.POST or None, actor=request.actor, space=space)
-    context: dict[str, Any] = {"space": space, "user_names": user_names(request), "stamp": stamp(space)}
-    if request.method == "POST":
-        context["stamp"] = request.POST.get("stamp", "")
-        try:
-            if form.is_valid() and _saved(request, space, form):
-                messages.success(request, "Your changes are saved.")
-                return redirect("space_settings", space.pk)
-        except OvertakenError:
-            return _overtaken(request, form, context)
-    return render_form(request, "spaces/space_settings.html", form, context)
-
-
-def _saved(request: SpacesRequest, space: Space, form: SpaceForm) -> bool:
-    try:
-        with transaction.atomic():
-            current = Space.objects.of(request.account).select_for_update(no_key=True).filter(pk=space.pk).first()
-            if current is None:
-                raise NotFound("Space not found")
-            if stamp(current) != request.POST.get("stamp"):
-                raise OvertakenError
-            current.change(request.actor, **form.values())
-        return True
-    except ValidationError as error:
-        form.take(error)
-    except AlreadyExists as error:
-        form.add_error("alias", str(error))
-    except Conflict as error:
-        form.add_error(None, str(error))
-    return False
-
-
-def _overtaken(request: SpacesRequest, form: SpaceForm, context: dict[str, Any]) -> HttpResponse:
-    """The form as typed, what is stored now beside it, and the new stamp: saving again overwrites knowingly."""
-    space = get_space(request.actor, context["space"].pk)
-    values = form.values()
-    mine = {name: _plain(values[name]) for name in values}
-    now = {name: _plain(getattr(space, name)) for name in values}
-    differing = [
-        {"field": FIELDS.get(name, name), "theirs": now[name], "mine": mine[name]}
-        for name in values
-        if now[name] != mine[name]
-    ]
-    context |= {"space": space, "stamp": stamp(space), "differing": differing}
-    return render_form(request, "spaces/space_settings.html", form, context, status=409)
-
-
-def _plain(value: Any) -> str:
-    if value in (None, "", {}):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} = {text}" for key, text in sorted(value.items()))
-    return str(value.username if isinstance(value, User) else value)
+    if saved(request, form, space):
+        messages.success(request, "Your changes are saved.")
+        return redirect("space_settings", space.pk)
+    context = {"space": space, "user_names": user_names(request)}
+    return render_settings(request, "spaces/space_settings.html", form, space, context)
 
 
 @page

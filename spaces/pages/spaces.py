@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from spaces.errors import AlreadyExists
 from spaces.filters import SpaceFilter
 from spaces.models import Space, User
+from spaces.pages.columns import Columns
 from spaces.permissions import can, require, visible_spaces
 from spaces.requests import SpacesRequest
-from spaces_project.kit.columns import Columns
 from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
 from spaces_project.kit.pages import (
     Chip,
@@ -43,7 +41,7 @@ SORTING = Sorting(
     default="-updated",
 )
 COLUMNS = Columns(
-    "space_columns",
+    "spaces",
     {"owner": "Owner", "contact": "Contact", "labels": "Labels", "created": "Created", "updated": "Updated"},
     ("owner", "contact", "labels", "updated"),
 )
@@ -151,10 +149,6 @@ def space_create(request: SpacesRequest) -> HttpResponse:
 
 
 def _created(request: SpacesRequest, form: SpaceForm) -> Space | None:
-    try:
+    with form.refusals():
         return Space.create(request.actor, request.account, **form.values())
-    except ValidationError as error:
-        form.take(error)
-    except AlreadyExists as error:
-        form.add_error("alias", str(error))
     return None

@@ -17,6 +17,7 @@ NUMBERS = ("temperature", "max_tokens", "max_context_length", "timeout_seconds")
 class LanguageModelForm(RemoteForm):
     """``is_default`` has a verb of its own."""
 
+    refused = "is_active"
     PLAIN = (*RemoteForm.PLAIN, *NUMBERS, "is_active")
     KEPT = ("is_default",)
     ROWS = (

@@ -78,7 +78,6 @@ WORDS = Words(
     users="A space names one under its tab Assistant.",
     without="Answers that it wrote stay. Spaces that name it will be answered by the default.",
     default="answers wherever no language model is named",
-    changing="is_active",
 )
 PAGES = RemotePages("language_model", LanguageModel, LanguageModelForm, WORDS, tried, spaces_using, _created, _changed)
 

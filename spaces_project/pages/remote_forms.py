@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from memories.models.remote import RemoteModel
+from spaces.pages.editing import RowForm
 from spaces.pages.forms import LabelsField
 from spaces_project.kit import limits
 from spaces_project.kit.sealed import MASK, check_secret
@@ -21,12 +21,13 @@ def text_field(chars: int, **kwargs: Any) -> forms.CharField:
     return forms.CharField(max_length=chars, validators=[check_name], widget=widget, **kwargs)
 
 
-class RemoteForm(forms.Form):
+class RemoteForm(RowForm):
     """What an administrator may set. ``values()`` is what RemoteModel.create and change take.
 
     ``PLAIN`` are the fields that are stored as they are; ``ROWS`` how they are laid out: a name, or a pair of them.
     """
 
+    unique = "name"
     PLAIN: ClassVar[tuple[str, ...]] = (
         *("name", "provider_type", "endpoint_url", "api_path", "model_identifier"),
         *("description", "labels"),
@@ -87,8 +88,3 @@ class RemoteForm(forms.Form):
         if self.cleaned_data.get("api_key") or self.cleaned_data.get("forget_key"):
             values["api_key"] = self.cleaned_data["api_key"]
         return values
-
-    def take(self, error: ValidationError) -> None:
-        """What a model refused, beside the field it is about."""
-        for name, messages in getattr(error, "message_dict", {None: error.messages}).items():
-            self.add_error(name if name in self.fields else None, messages)

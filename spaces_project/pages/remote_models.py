@@ -8,14 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from memories.models.remote import RemoteModel
-from spaces.errors import AlreadyExists, Conflict, NotFound
+from spaces.errors import Conflict, NotFound
 from spaces.models import AuditEntry
 from spaces.pages.sentences import lines
 from spaces.permissions import require
@@ -58,7 +57,6 @@ class Words:
     users: str
     without: str
     default: str = ""
-    changing: str = ""  # whose field the refusal to change it stands beside
 
     @property
     def article(self) -> str:
@@ -125,13 +123,9 @@ class RemotePages:
             return redirect(self.url("detail", made))
         return render_form(request, "memories/remote_create.html", form, {"kind": self})
 
-    def _created(self, request: SpacesRequest, form: Any) -> Any:
-        try:
+    def _created(self, request: SpacesRequest, form: RemoteForm) -> Any:
+        with form.refusals():
             return self.created(request, form)
-        except ValidationError as error:
-            form.take(error)
-        except AlreadyExists as error:
-            form.add_error("name", str(error))
         return None
 
     def detail(self, request: SpacesRequest, pk: UUID) -> HttpResponse:
@@ -144,16 +138,10 @@ class RemotePages:
         context = self._about(request, self.get(request, pk))
         return render_form(request, "memories/remote_detail.html", form, context)
 
-    def _changed(self, request: SpacesRequest, model: Any, form: Any) -> bool:
-        try:
+    def _changed(self, request: SpacesRequest, model: Any, form: RemoteForm) -> bool:
+        with form.refusals():
             self.changed(request, model, form)
             return True
-        except ValidationError as error:
-            form.take(error)
-        except AlreadyExists as error:
-            form.add_error("name", str(error))
-        except Conflict as error:
-            form.add_error(self.words.changing or None, str(error))
         return False
 
     def _about(self, request: SpacesRequest, model: Any) -> dict[str, Any]:
