@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from chats.filters import ChatFilter
 from chats.permissions import visible_chats
 from spaces.models import Contact, Space, User
+from spaces.pages.columns import Columns
 from spaces.pages.lists import NAMES_SUGGESTED, Scope, name_contacts, named, query_of, space_names
 from spaces.permissions import usable_spaces, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
-from spaces_project.kit.columns import Columns
 from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
 from spaces_project.kit.pages import (
     Chip,
@@ -40,7 +40,7 @@ SORTING = Sorting(
     default="-active",
 )
 COLUMNS = Columns(
-    "chat_columns",
+    "chats",
     {
         "space": "Space",
         "with": "With",

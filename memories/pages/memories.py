@@ -13,10 +13,10 @@ from memories.filtersets import TYPES, VIEWS, MemoryFilter
 from memories.models import State
 from memories.permissions import visible_memories
 from spaces.models import Contact, Space
+from spaces.pages.columns import Columns
 from spaces.pages.lists import Scope, name_contacts, named, query_of, space_names
 from spaces.permissions import uploadable_spaces, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
-from spaces_project.kit.columns import Columns
 from spaces_project.kit.ids import InvalidId, decode_any
 from spaces_project.kit.keyset import KeysetPage, Sort, Sorting, keyset_page, notices
 from spaces_project.kit.pages import (
@@ -41,7 +41,7 @@ SORTING = Sorting(
     default="-created",
 )
 COLUMNS = Columns(
-    "memory_columns",
+    "memories",
     {
         "space": "Space",
         "state": "State",

@@ -5,6 +5,7 @@ from .audit import AuditEntry
 from .contacts import Contact
 from .export_links import ExportLink
 from .groups import Group, GroupMembership
+from .saved_views import SavedView
 from .spaces import Space
 from .users import User
 from .webhooks import Webhook, WebhookDelivery
@@ -18,6 +19,7 @@ __all__ = [
     "ExportLink",
     "Group",
     "GroupMembership",
+    "SavedView",
     "Space",
     "SpaceAccess",
     "User",

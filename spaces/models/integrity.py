@@ -20,6 +20,7 @@ MEANINGS: dict[str, SpacesError] = {
     "memories_embedder_same": AlreadyExists("An embedder like this exists."),
     "memories_reranker_same": AlreadyExists("A reranker like this exists."),
     "memories_language_model_name": AlreadyExists("Another language model has this name."),
+    "spaces_view_name": AlreadyExists("You have a view of that name here."),
     "spaces_group_name": AlreadyExists("A group with this name exists."),
     "spaces_space_owner_key": Conflict("This user owns spaces."),
 }

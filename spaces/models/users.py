@@ -13,7 +13,7 @@ from spaces.errors import Conflict
 from spaces_project.kit import limits
 from spaces_project.kit.ids import new_id
 from spaces_project.kit.tenancy import AccountField, TenantQuerySet
-from spaces_project.kit.values import MetaField
+from spaces_project.kit.values import MergeMeta, MetaField
 
 from .accounts import Account
 from .integrity import domain_errors
@@ -177,6 +177,13 @@ class User(SecondFactor):
     def reactivate(self, by: Actor) -> bool:
         """Signing in works again, and so do keys that were neither revoked nor have expired."""
         return self.change(by, is_active=True)
+
+    def show_columns(self, list_name: str, columns: list[str]) -> None:
+        """Remember which columns of a list he wants to see. A matter of looks, such as the theme: not audited."""
+        chosen = {list_name: columns}
+        rows = type(self).objects.filter(account=self.account_id, pk=self.pk)
+        rows.update(list_columns=MergeMeta("list_columns", chosen))
+        self.list_columns = {**self.list_columns, **chosen}
 
     @transaction.atomic
     def reset_password(self, by: Actor, password: str) -> None:

@@ -78,6 +78,8 @@ FIELDS = {
     "blueprint_id": "blueprint",
     "is_active": "active",
     "expires_at": "expiry",
+    "list_name": "list",
+    "is_shared": "sharing",
     "verified_at": "verification",
 }
 # a change of this one field has verbs of its own: to no, to yes

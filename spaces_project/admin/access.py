@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from spaces.actors import Actor
-from spaces.models import ApiKey, ApiKeySpace, AuditEntry, ExportLink, SpaceAccess
+from spaces.models import ApiKey, ApiKeySpace, AuditEntry, ExportLink, SavedView, SpaceAccess
 from spaces_project.kit.ids import InvalidId, decode_any
 
 from .base import OperationsAdmin, ReadOnlyAdmin
@@ -61,6 +61,25 @@ class ExportLinkAdmin(RevocableAdmin):
         *("name", "path", "query", "account", "user"),
         *("expires_at", "last_used_at", "revoked_at", "created_at"),
     )
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(OperationsAdmin):
+    """A view that is in the way can be renamed, taken back from the account or deleted."""
+
+    list_display = ("name", "list_name", "user", "account", "is_shared", "updated_at")
+    list_filter = ("list_name", "is_shared", "account")
+    list_select_related = ("user", "account")
+    search_fields = ("name", "user__username")
+    fields = ("name", "is_shared", "list_name", "query", "columns", "account", "user", "created_at", "updated_at")
+    readonly_fields = ("list_name", "query", "columns", "account", "user", "created_at", "updated_at")
+
+    def change(self, by: Actor, obj: Any, values: dict[str, Any]) -> Any:
+        obj.change(by, **values)
+        return obj
+
+    def remove(self, by: Actor, obj: Any) -> None:
+        obj.remove(by)
 
 
 @admin.register(SpaceAccess)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.test import Client
 
-from spaces.models import AuditEntry, ExportLink, GroupMembership, SpaceAccess, Webhook
+from spaces.models import AuditEntry, ExportLink, GroupMembership, SavedView, SpaceAccess, Webhook
 from spaces.models.webhooks import Event
 from spaces.webhooks import send_test
 from tests.factories import actor_of, make_account, make_contact, make_group, make_key, make_operator, make_space
@@ -58,6 +58,7 @@ def make_operations() -> Operations:
         "apikeyspace": key.spaces.get(),
         "spaceaccess": SpaceAccess.grant(space, group, "USE", actor_of(alice)),
         "exportlink": ExportLink.issue(actor_of(alice), alice, "Weekly", "/spaces/export.csv", "", 30),
+        "savedview": SavedView.create(actor_of(alice), alice, list_name="spaces", name="Gold", query="meta=tier%3Dgold"),
         "webhook": webhook,
         "webhookdelivery": send_test(actor_of(alice), webhook),
         "auditentry": AuditEntry.objects.filter(account=account).latest("id"),
