@@ -19,9 +19,9 @@ from .base import OperationsAdmin
 class AccountAdmin(OperationsAdmin):
     """Accounts are made by ``manage.py account create``, which makes their administrator as well."""
 
-    list_display = ("name", "slug", "created_at")
+    list_display = ("name", "slug", "requires_second_factor", "created_at")
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "id", "created_at")
+    fields = ("name", "slug", "requires_second_factor", "id", "created_at")
     readonly_fields = ("id", "created_at")
 
     def account_of(self, obj: Any) -> Any:
@@ -54,15 +54,20 @@ class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]
 class UserAdmin(OperationsAdmin):
     """Users are deactivated, not deleted."""
 
-    list_display = ("username", "name", "account", "role", "is_active", "is_superuser", "last_login")
+    list_display = ("username", "name", "account", "role", "is_active", "is_superuser", "two_factor", "last_login")
     list_filter = ("role", "is_active", "is_superuser", "account")
     list_select_related = ("account",)
     search_fields = ("username", "name", "email", "external_id")
     autocomplete_fields = ("account",)
     fixed = ("account",)
-    readonly_fields = ("id", "is_superuser", "last_login", "created_at")
+    readonly_fields = ("id", "is_superuser", "two_factor", "last_login", "created_at")
     add_fields = ("account", "username", "name", "email", "external_id", "role", "password")
     fields = ("account", "username", "name", "email", "external_id", "role", "meta", "is_active", *readonly_fields)
+
+    @admin.display(description="two-factor", boolean=True)
+    def two_factor(self, obj: User) -> bool:
+        """That there is one, and nothing else of it."""
+        return obj.has_second_factor
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields if obj else self.add_fields

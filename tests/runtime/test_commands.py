@@ -19,6 +19,7 @@ from memories.permissions import visible_folders
 from spaces.models import Account, ApiKey, AuditEntry, Contact, Space, User
 from spaces.models.api_keys import Scope
 from spaces.models.users import Role
+from spaces.totp import new_secret
 from spaces_project.command_line import needs_database
 from spaces_project.demo.people import DAYS
 from spaces_project.kit import ids
@@ -46,6 +47,20 @@ def refused(*arguments: Any) -> str:
     with pytest.raises(CommandError) as error:
         run(*arguments)
     return str(error.value)
+
+
+# ------------------------------------------------------------------ second factors
+
+
+def test_a_second_factor_is_reset_for_somebody_who_is_locked_out() -> None:
+    alice = make_user(make_account("acme"), "Alice")
+    alice.turn_on_second_factor(actor_of(alice), new_secret(), 0)
+    assert run("second_factor", "reset", "--user", "alice").out == "Alice signs in with the password alone.\n"
+    assert not User.objects.get(pk=alice.pk).has_second_factor
+    entry = AuditEntry.objects.get(object_id=alice.pk, operation="user.reset_second_factor")
+    assert (entry.actor_name, entry.account_id) == ("manage.py", alice.account_id)
+    assert "no second factor" in refused("second_factor", "reset", "--user", "alice")
+    assert "no user" in refused("second_factor", "reset", "--user", "nobody")
 
 
 # ------------------------------------------------------------------ account create

@@ -31,6 +31,7 @@ from memories.models import (
     Reranker,
 )
 from memories.texts import add_text
+from spaces import totp
 from spaces.actors import Actor
 from spaces.models import (
     Account,
@@ -38,6 +39,7 @@ from spaces.models import (
     Contact,
     ExportLink,
     Group,
+    SavedView,
     Space,
     SpaceAccess,
     User,
@@ -108,6 +110,7 @@ class House:
     grant: SpaceAccess
     key: ApiKey
     link: ExportLink
+    view: SavedView
     chat: Chat
     message: Message
     answer: Message
@@ -186,6 +189,7 @@ def furnish(slug: str) -> House:
         grant=SpaceAccess.grant(space, carol, "USE", Actor.system(account)),
         key=make_key(alice, name=f"Key {mark}")[0],
         link=ExportLink.issue(Actor(account=account, user=alice), alice, f"Link {mark}", "/spaces/export.csv", "", 30),
+        view=SavedView.create(actor, alice, list_name="spaces", name=f"View {mark}", query=f"q={mark}"),
         chat=chat,
         message=message,
         answer=answer,
@@ -281,6 +285,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         ours, theirs = self.ours, self.theirs
+        for person in (ours.admin, ours.carol):
+            person.turn_on_second_factor(Actor.system(ours.account), totp.new_secret(), 0)
         self.clients["anonymous"] = _client()
         for name, user in (
             ("admin", ours.admin), ("alice", ours.alice), ("outsider", ours.bob), ("stranger", theirs.admin),
@@ -317,12 +323,12 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-# What a call may touch without changing anything: when a key was used, when somebody signed in, what a chat says of its
-# messages, each of which has an entry of its own, and where the chunks of a memory are searched. Generated columns say
-# nothing new.
+# What a call may touch without changing anything: when a key or a code was used, when somebody signed in, what a chat
+# says of its messages, each of which has an entry of its own, where the chunks of a memory are searched, and which columns
+# of a list somebody wants to see. Generated columns say nothing new.
 NOISE = (
     *("last_used_at", "last_login", "message_count", "last_message_at", "last_role", "is_failed", "search"),
-    "container_id",
+    *("container_id", "second_factor_step", "list_columns"),
 )
 HISTORY = ("searchlog",)  # what was searched for: looking for something changes nothing
 TABLES = {

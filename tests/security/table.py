@@ -24,6 +24,7 @@ from .table_files import FILES
 from .table_goodmem import GOODMEM
 from .table_memories import MEMORIES
 from .table_memory_api import CHATBOTKIT_MEMORIES, GOODMEM_MEMORIES
+from .table_second_factors import SECOND_FACTORS
 from .table_unique import UNIQUE
 from .table_unique_files import UNIQUE_FILES
 from .table_webhooks import WEBHOOK_PAGES
@@ -196,6 +197,7 @@ SETTINGS_PAGES = (
     page("settings_home", outsider=302),
     page("profile", outsider=200),
     page("profile", "POST", data={"name": "Changed", "email": "new@example.com"}, outsider=302, writes=("user",)),
+    *SECOND_FACTORS,
     page("api_key_list", outsider=200),
     page("api_key_create", outsider=200),
     page("api_key_create", "POST", body={"spaces": "space"}, data=_once, outsider=422, writes=("apikey",)),
@@ -262,8 +264,9 @@ OTHER_PAGES = (
 )
 # Answers everybody alike, or reads no account's rows. What each of them is, its own tests show.
 OPEN = {
-    "healthz", "readyz", "theme", "sign_in", "sign_out", "export_link_open", "(api)", "api_unknown",
-    "chatbotkit:unknown", "(public)", "unique:unknown", "api_docs", "api_docs_reference", "api_docs_openapi",
+    "healthz", "readyz", "theme", "sign_in", "sign_in_code", "sign_in_setup", "sign_out", "export_link_open", "(api)",
+    "api_unknown", "chatbotkit:unknown", "(public)", "unique:unknown", "api_docs", "api_docs_reference",
+    "api_docs_openapi",
     "goodmem:system.info", "goodmem:system.init", "goodmem:unknown", "goodmem_unknown",
     "unique:upload", "unique:read",
 }  # fmt: skip

@@ -31,7 +31,13 @@ WRONG_PASSWORD = "That is not your password now."  # noqa: S105 (what is said of
 @require_safe
 def second_factor(request: SpacesRequest) -> HttpResponse:
     """Whether it is on, since when, and how many recovery codes are left."""
-    return render_page(request, "settings/second_factor.html", {"me": request.user, "once": _note(request.user)})
+    return render_page(
+        request,
+        "settings/second_factor.html",
+        {
+            "me": request.user,
+        },
+    )
 
 
 @signed_in
@@ -86,7 +92,7 @@ def second_factor_codes(request: SpacesRequest) -> HttpResponse:
     form = PasswordAndCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _confirmed(request, form):
         return _show_codes(request, user.renew_recovery_codes(request.actor), is_new=False)
-    return render_form(request, "settings/second_factor_codes.html", form, {"once": _note(user)})
+    return render_form(request, "settings/second_factor_codes.html", form, {"once": recovery_note(user)})
 
 
 @signed_in
@@ -127,7 +133,7 @@ def _say(request: HttpRequest, text: str) -> HttpResponse:
     return redirect("second_factor")
 
 
-def _note(user: User) -> str:
+def recovery_note(user: User) -> str:
     """Fits as long as the last recovery code is that of now."""
     return signing.dumps(_codes_of_now(user), salt=SALT)
 
