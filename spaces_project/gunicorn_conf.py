@@ -11,7 +11,7 @@ from spaces_project.env import env
 from spaces_project.parent import end_with_parent
 
 bind = f"fd://{os.environ['SUPERVISOR_FD']}" if "SUPERVISOR_FD" in os.environ else "127.0.0.1:8000"
-worker_class = "gthread"
+worker_class = "spaces_project.web_worker.Worker"
 workers = env.int("SPACES_WEB_WORKERS", 2)
 threads = env.int("SPACES_WEB_THREADS", 192)
 timeout = 120

@@ -41,7 +41,7 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         request.request_id = given if _REQUEST_ID.match(given) else new_id().hex
         request.address = request.META.get("REMOTE_ADDR") or None
         response = self.get_response(request)

@@ -97,8 +97,8 @@ def _claims(token: str) -> tuple[UUID, UUID, UUID, int]:
 
 def token_of(request: Any) -> str | None:
     """The token in the headers. None when there is none; NotAuthenticated for two that differ or another scheme."""
-    given: str | None = request.headers.get("Authorization")
-    plain: str | None = request.headers.get("x-api-key", "").strip() or None
+    given: str | None = request.META.get("HTTP_AUTHORIZATION")
+    plain: str | None = request.META.get("HTTP_X_API_KEY", "").strip() or None
     if given is None:
         return plain
     scheme, _, token = given.strip().partition(" ")

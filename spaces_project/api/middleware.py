@@ -7,11 +7,12 @@ behind this one, would only cost them time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpResponse
 from django.middleware.security import SecurityMiddleware
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 
 from spaces.errors import InvalidInput, SpacesError
 
@@ -62,9 +63,15 @@ def _answered(request: Any, dialect: Dialect) -> HttpResponse:
     request.get_host()  # refuses those that are not ALLOWED_HOSTS
     check_query(request)
     with buffered(request, dialect.body_bytes(request)):
-        request.resolver_match = view, args, kwargs = resolve(request.path_info)
+        request.resolver_match = view, args, kwargs = _operation(request.path_info)
         response: HttpResponse = view(request, *args, **kwargs)
         return response.render() if hasattr(response, "render") else response
+
+
+@lru_cache(maxsize=1024)
+def _operation(path: str) -> ResolverMatch:
+    """The view of this path and what it is called with: programs come back to few paths, and there are many routes."""
+    return resolve(path)
 
 
 def _of_status(status: int) -> type[SpacesError]:

@@ -73,6 +73,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.execute(f"SET statement_timeout = {int(seconds) * 1000}")
         return is_changed or bool(seconds)
 
+    def get_connection_params(self) -> dict[str, Any]:
+        """As Django's; those of a pool are not put together again for each connection that is taken from it."""
+        pool = self._connection_pools.get(self.alias)
+        if pool is None:
+            return super().get_connection_params()
+        return {name: value for name, value in pool.kwargs.items() if name != "autocommit"}
+
     @property
     def pool(self) -> Any:
         options = self.settings_dict["OPTIONS"].get("pool")

@@ -12,31 +12,33 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import lru_cache
 from hashlib import sha256
 from itertools import count
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.types.datetime import TimestamptzLoader
 
 TEXT = "\x00the parameter\x00"  # no real value: PostgreSQL cannot store a NUL
 INSERTED = 500
 KEPT_PARAMETERS = 150
 PLAIN = {"BooleanField", "CharField", "DateTimeField", "PositiveIntegerField", "PositiveSmallIntegerField"}
 PLAIN |= {"TextField", "UUIDField"}
+BINARY, TEXTUAL = PyFormat.BINARY, PyFormat.TEXT
 IDS = (UUID(int=1), UUID(int=2))  # no real values either: ours are of version 7
 
 Rows = list[tuple[Any, ...]]
 Insertion = tuple[str, list[Any]]
+Readers = list[Callable[[Model], Any]]
 # The server does not have it (any more), or what it reads has other columns by now.
 FORGOTTEN = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
 _PLACEHOLDER = re.compile(r"%[s%]")
-_known: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()  # which statements each connection has
 
 
 class Packed(bytes):
@@ -71,32 +73,52 @@ def run(sql: str, params: Sequence[Any] = ()) -> Rows:
 
 def _run(own: Any, sql: str, params: Sequence[Any]) -> Rows:
     """In one call of libpq, which leaves the interpreter to other threads meanwhile."""
-    pgconn, name = own.pgconn, _named(sql)[0]
-    transformer = Transformer(own)
-    formats = [PyFormat.BINARY if isinstance(value, Packed) else PyFormat.TEXT for value in params]
-    values = transformer.dump_sequence(params, formats)
+    pgconn, kept, name = own.pgconn, _kept(own), _named(sql)[0]
+    formats = [BINARY if isinstance(value, Packed) else TEXTUAL for value in params]
+    values = kept.transformer.dump_sequence(params, formats)
+    given = kept.transformer.formats
     if not own.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
         loaded(own, pgconn.exec_(b"BEGIN"))
-    known = _known.setdefault(own, set())
-    _prepare(own, known, sql)
+    _prepare(own, kept.names, sql)
     try:
-        return loaded(own, pgconn.exec_prepared(name, values, transformer.formats))
+        return loaded(own, pgconn.exec_prepared(name, values, given))
     except FORGOTTEN:
-        known.discard(name)
+        kept.names.discard(name)
         if pgconn.transaction_status != TransactionStatus.IDLE:
             raise
         loaded(own, pgconn.exec_(b"DEALLOCATE ALL"))
-        known.clear()
-        _prepare(own, known, sql)
-        return loaded(own, pgconn.exec_prepared(name, values, transformer.formats))
+        kept.names.clear()
+        _prepare(own, kept.names, sql)
+        return loaded(own, pgconn.exec_prepared(name, values, given))
 
 
-def _prepare(own: Any, known: set[bytes], sql: str) -> None:
+class _Kept:
+    """What stays with a connection: the names of its statements, and how values become Python's.
+
+    Moments are read in C as long as the connection's zone is UTC; Django's own way is the same, in Python.
+    """
+
+    def __init__(self, own: Any) -> None:
+        self.connection, self.adapters, self.names = own, AdaptersMap(own.adapters), set[bytes]()
+        if own.info.parameter_status("TimeZone") == "UTC":
+            self.adapters.register_loader("timestamptz", TimestamptzLoader)
+        self.transformer = Transformer(self)
+
+
+def _kept(own: Any) -> _Kept:
+    try:
+        return own.spaces_kept  # type: ignore[no-any-return]
+    except AttributeError:
+        own.spaces_kept = _Kept(own)
+        return own.spaces_kept  # type: ignore[no-any-return]
+
+
+def _prepare(own: Any, names: set[bytes], sql: str) -> None:
     name, text = _named(sql)
-    if name not in known:
+    if name not in names:
         with suppress(psycopg.errors.DuplicatePreparedStatement):  # a pooler's, by another of our processes
             loaded(own, own.pgconn.prepare(name, text))
-        known.add(name)
+        names.add(name)
 
 
 @lru_cache(maxsize=1024)
@@ -110,9 +132,9 @@ def _named(sql: str) -> tuple[bytes, bytes]:
 def loaded(own: Any, result: Any) -> Rows:
     """The rows of what libpq answered. Raises psycopg's error when it is one."""
     if result.status == ExecStatus.TUPLES_OK:
-        loader = Transformer(own)
-        loader.set_pgresult(result)
-        return loader.load_rows(0, result.ntuples, tuple)
+        transformer = _kept(own).transformer
+        transformer.set_pgresult(result)
+        return transformer.load_rows(0, result.ntuples, tuple)
     if result.status != ExecStatus.COMMAND_OK:
         if own.pgconn.status == ConnStatus.BAD:
             raise psycopg.OperationalError(own.pgconn.get_error_message())
@@ -198,14 +220,20 @@ def insertion(rows: Sequence[Model], computed: Mapping[str, str] | None = None) 
 
     ``computed`` gives SQL in place of the value of some fields; ``{behind}`` in it is how many objects come after one.
     """
-    sql, fields = _insert(type(rows[0]), len(rows), tuple((computed or {}).items()))
-    return sql, [_value(field, is_plain, row) for row in rows for field, is_plain in fields]
+    sql, readers = _insert(type(rows[0]), len(rows), tuple((computed or {}).items()))
+    return sql, [read(row) for row in rows for read in readers]
 
 
-def _value(field: Any, is_plain: bool, row: Model) -> Any:
-    """What psycopg is given. Of most fields that is the value itself, found without the field's long way."""
-    value = field.pre_save(row, add=True)
-    return value if is_plain or value is None else field.get_db_prep_save(value, connection)
+def _reader(field: Any) -> Callable[[Model], Any]:
+    """Gives what psycopg is given. Of most fields that is the value itself, found without the field's long way."""
+    if _is_plain(field):
+        return attrgetter(field.attname)
+
+    def read(row: Model) -> Any:
+        value = field.pre_save(row, add=True)
+        return value if value is None else field.get_db_prep_save(value, connection)
+
+    return read
 
 
 def stored(rows: Sequence[Model]) -> None:
@@ -215,22 +243,25 @@ def stored(rows: Sequence[Model]) -> None:
 
 
 @lru_cache(maxsize=256)
-def _insert(model: type[Model], count: int, computed: tuple[tuple[str, str], ...]) -> tuple[str, list[Any]]:
-    """The SQL, and the fields whose values it takes, each with whether it is plain."""
+def _insert(model: type[Model], count: int, computed: tuple[tuple[str, str], ...]) -> tuple[str, Readers]:
+    """The SQL, and what reads the values that it takes off an object."""
     made, fields = dict(computed), _stored(model)
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     row = ", ".join(made.get(field.attname, "%s") for field in fields)
     rows = ", ".join(f"({row.replace('{behind}', str(count - 1 - place))})" for place in range(count))
     table = connection.ops.quote_name(model._meta.db_table)
     sql = f"INSERT INTO {table} ({columns}) VALUES {rows}"  # noqa: S608 (names of ours)
-    return sql, [(field, _is_plain(field)) for field in fields if field.attname not in made]
+    return sql, [_reader(field) for field in fields if field.attname not in made]
 
 
 def _is_plain(field: Any) -> bool:
-    """Whether psycopg takes its values as they are. A field of ours that prepares them itself is not."""
+    """Whether psycopg takes its values as they are. A field of ours that prepares them itself is not, nor one that
+    Django fills at the last moment."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return False
     while field.remote_field:
         field = field.target_field
-    makers = (field.get_prep_value, field.get_db_prep_value, field.get_db_prep_save)
+    makers = (field.pre_save, field.get_prep_value, field.get_db_prep_value, field.get_db_prep_save)
     return field.get_internal_type() in PLAIN and all(each.__module__.startswith("django.db.") for each in makers)
 
 

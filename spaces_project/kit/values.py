@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,19 +17,22 @@ from django.db import models
 
 from . import limits
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 
 def check_text(text: str) -> None:
     """Refuse what PostgreSQL cannot store: NUL and lone surrogates."""
     if "\x00" in text:
         raise ValidationError("Null characters are not allowed.", code="null_characters")
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+    if _SURROGATE.search(text):
         raise ValidationError("Lone surrogates are not allowed.", code="surrogates")
 
 
 def check_name(text: str) -> None:
     """A name is one line: control characters are refused."""
     check_text(text)
-    if any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text):
+    if _CONTROL.search(text):
         raise ValidationError("Control characters are not allowed.", code="control_characters")
 
 

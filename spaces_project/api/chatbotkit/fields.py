@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from spaces_project.api.fields import PlainText
 from spaces_project.kit import limits
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,13 +17,11 @@ UPDATE = "$update"
 OBJECT = {"type": "object", "additionalProperties": True}
 
 
-class Text(serializers.CharField):
-    """A text as it is: nothing is trimmed and no number becomes one. null is the empty text."""
+class Text(PlainText):
+    """A text, and no number becomes one. null is the empty text."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{"required": False, "allow_blank": True, "allow_null": True, "trim_whitespace": False, **kwargs}
-        )
+        super().__init__(**{"allow_null": True, **kwargs})
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if data is None and self.allow_null:

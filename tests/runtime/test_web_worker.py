@@ -1,0 +1,72 @@
+"""Connections that are kept alive: requests in a row, in one piece and after a pause, and more connections than threads."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+
+ASKED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+THREADS = 16  # of tests/live.py
+
+
+def connect(live: str) -> socket.socket:
+    where = urlsplit(live)
+    return socket.create_connection((str(where.hostname), int(where.port or 0)), timeout=20)
+
+
+def answers(connection: socket.socket, count: int) -> list[bytes]:
+    """The bodies of so many answers of the probe."""
+    read = b""
+    while read.count(b'{"status": "ok"}') < count:
+        block = connection.recv(65536)
+        assert block, read
+        read += block
+    return [part[:15] for part in read.split(b"HTTP/1.1 ")[1:]]
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+def test_a_connection_answers_one_request_after_the_other(live: str, pause: float) -> None:
+    with connect(live) as connection:
+        for _ in range(5):
+            connection.sendall(ASKED)
+            assert len(answers(connection, 1)) == 1
+            time.sleep(pause)
+
+
+def test_requests_that_come_in_one_piece_are_all_answered(live: str) -> None:
+    with connect(live) as connection:
+        connection.sendall(3 * ASKED)
+        assert answers(connection, 3) == 3 * [b"200 OK\r\nServer:"]
+
+
+def test_idle_connections_hold_no_thread(live: str) -> None:
+    with ExitStack() as stack:
+        idle = [stack.enter_context(connect(live)) for _ in range(3 * THREADS)]
+        for connection in idle:
+            connection.sendall(ASKED)
+            answers(connection, 1)
+        for connection in idle:  # each of them is still served
+            connection.sendall(ASKED)
+            assert answers(connection, 1)
+
+
+def test_busy_connections_leave_threads_to_others(live: str) -> None:
+    """More connections than threads, which ask again as soon as they are answered: all of them are served."""
+    with ExitStack() as stack, selectors.DefaultSelector() as selector:
+        served = {stack.enter_context(connect(live)): 0 for _ in range(2 * THREADS)}
+        for connection in served:
+            selector.register(connection, selectors.EVENT_READ)
+            connection.sendall(ASKED)
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            for key, _ in selector.select(timeout=1):
+                connection = key.fileobj  # type: ignore[assignment]
+                answers(connection, 1)
+                served[connection] += 1
+                connection.sendall(ASKED)
+    assert min(served.values()) > 0
