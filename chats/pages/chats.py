@@ -14,6 +14,7 @@ from chats.permissions import visible_chats
 from spaces.models import Contact, Space, User
 from spaces.pages.columns import Columns
 from spaces.pages.lists import NAMES_SUGGESTED, Scope, name_contacts, named, query_of, space_names
+from spaces.pages.view_tabs import ListViews
 from spaces.permissions import usable_spaces, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
@@ -103,7 +104,8 @@ def _list_context(request: SpacesRequest, scope: Scope, filterset: ChatFilter, l
     """What the list shows; what only the whole page shows is asked for only there."""
     applied = _chips(request, scope)
     query = query_of(request, scope)
-    query.pop("sort", None)
+    for name in ("sort", "cols"):
+        query.pop(name, None)
     return {
         "page": listing,
         "filter": filterset,
@@ -113,7 +115,7 @@ def _list_context(request: SpacesRequest, scope: Scope, filterset: ChatFilter, l
         "chips": applied,
         "is_filtered": bool(applied) or bool(request.GET.get("q")),
         "notices": notices(filterset.complaints, listing),
-        "views": lambda: _views(request, scope),
+        "views": _views(request, scope),
         "columns": [each for each in COLUMNS.choices(request) if each[0] not in scope.hides],
         "columns_kept": [key for key in COLUMNS.shown(request) if key in scope.hides],
         "shown": [key for key in COLUMNS.shown(request) if key not in scope.hides],
@@ -135,18 +137,9 @@ def _chips(request: SpacesRequest, scope: Scope) -> list[Chip]:
     return chips(request, labels, words)
 
 
-def _views(request: SpacesRequest, scope: Scope) -> list[dict[str, Any]]:
-    current = request.GET.get("view", "all")
+def _views(request: SpacesRequest, scope: Scope) -> ListViews:
     readable = visible_chats(request.actor)
-    return [
-        {
-            "label": label,
-            "url": scope.url + ("" if key == "all" else f"?view={key}"),
-            "count": capped_count(filtered(request, {**scope.fixed, "view": key}, readable).qs),
-            "current": current == key,
-        }
-        for key, label in VIEWS
-    ]
+    return ListViews(request, scope.url, COLUMNS, lambda query: filtered(request, query, readable), VIEWS)
 
 
 def _user_names(request: SpacesRequest) -> list[str]:

@@ -15,6 +15,7 @@ from memories.permissions import visible_memories
 from spaces.models import Contact, Space
 from spaces.pages.columns import Columns
 from spaces.pages.lists import Scope, name_contacts, named, query_of, space_names
+from spaces.pages.view_tabs import ListViews
 from spaces.permissions import uploadable_spaces, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit.ids import InvalidId, decode_any
@@ -104,7 +105,8 @@ def _list_context(request: SpacesRequest, scope: Scope, filterset: MemoryFilter,
     """What the list shows; what only the whole page shows is asked for only there."""
     applied = _chips(request, scope)
     query = query_of(request, scope)
-    query.pop("sort", None)
+    for name in ("sort", "cols"):
+        query.pop(name, None)
     return {
         "page": listing,
         "filter": filterset,
@@ -117,7 +119,7 @@ def _list_context(request: SpacesRequest, scope: Scope, filterset: MemoryFilter,
         "moving": moving(listing.rows),
         "types": [(key, label) for key, (label, _) in TYPES.items()],
         "states": State.choices,
-        "views": lambda: _views(request, scope),
+        "views": _views(request, scope),
         "columns": [each for each in COLUMNS.choices(request) if each[0] not in scope.hides],
         "columns_kept": [key for key in COLUMNS.shown(request) if key in scope.hides],
         "shown": [key for key in COLUMNS.shown(request) if key not in scope.hides],
@@ -144,18 +146,9 @@ def _chips(request: SpacesRequest, scope: Scope) -> list[Chip]:
     return chips(request, labels, words)
 
 
-def _views(request: SpacesRequest, scope: Scope) -> list[dict[str, Any]]:
-    current = request.GET.get("view", "all")
+def _views(request: SpacesRequest, scope: Scope) -> ListViews:
     readable = visible_memories(request.actor)
-    return [
-        {
-            "label": label,
-            "url": scope.url + ("" if key == "all" else f"?view={key}"),
-            "count": capped_count(filtered(request, {**scope.fixed, "view": key}, readable).qs),
-            "current": current == key,
-        }
-        for key, label in VIEWS
-    ]
+    return ListViews(request, scope.url, COLUMNS, lambda query: filtered(request, query, readable), VIEWS)
 
 
 @page

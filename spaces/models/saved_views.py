@@ -108,9 +108,14 @@ class SavedView(TenantModel):
         type(self).objects.filter(account=self.account_id, pk=self.pk).delete()
 
     @property
+    def cols(self) -> str:
+        """Its columns as the address of a list names them."""
+        return ".".join(self.columns) or "none"
+
+    @property
     def address(self) -> str:
         """The query string that shows it, with its columns."""
-        return "?" + "&".join(filter(None, [self.query, f"cols={'.'.join(self.columns) or 'none'}"]))
+        return "?" + "&".join(filter(None, [self.query, f"cols={self.cols}"]))
 
 
 def kept_query(text: str) -> str:

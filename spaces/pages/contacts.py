@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spaces.filters_contacts import ContactFilter
 from spaces.models import Contact
@@ -29,8 +30,10 @@ from spaces_project.kit.pages import (
     without_empty,
 )
 
+from .columns import Columns
 from .contact_form import ContactForm
 from .editing import render_settings, saved
+from .view_tabs import ListViews
 
 SORTING = Sorting(
     (
@@ -39,6 +42,19 @@ SORTING = Sorting(
         Sort("updated", "Updated", "updated_at", is_time=True),
     ),
     default="-updated",
+)
+COLUMNS = Columns(
+    "contacts",
+    {
+        "email": "E-mail",
+        "phone": "Phone",
+        "verified": "Verified",
+        "spaces": "Spaces",
+        "alias": "Alias",
+        "created": "Created",
+        "updated": "Updated",
+    },
+    ("email", "phone", "verified", "spaces", "created", "updated"),
 )
 HEAVY = ("search", "meta", "description", "preferences")
 
@@ -74,14 +90,24 @@ def _list_context(request: SpacesRequest, filterset: ContactFilter, listing: Key
         "page": listing,
         "list_url": reverse("contact_list"),
         "link_list": "contacts",
+        "views": ListViews(request, reverse("contact_list"), COLUMNS, partial(filtered, request)),
+        "columns": COLUMNS.choices(request),
+        "shown": COLUMNS.shown(request),
         "filter": filterset,
         "count": capped_count(filterset.qs),
         "chips": applied,
         "is_filtered": bool(applied) or bool(request.GET.get("q")),
         "notices": notices(filterset.complaints, listing),
         "may_create": can(request.actor, "contact.create"),
-        "export_query": with_query(request, sort=None),
+        "export_query": with_query(request, sort=None, cols=None),
     }
+
+
+@page
+@require_POST
+def contact_columns(request: SpacesRequest) -> HttpResponse:
+    """Remember which columns the list shows, and go back to it."""
+    return COLUMNS.remember(request, reverse("contact_list"))
 
 
 # -------------------------------------------------------------- make and change

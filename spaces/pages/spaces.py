@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from spaces.filters import SpaceFilter
+from spaces.filters import VIEWS, SpaceFilter
 from spaces.models import Space, User
 from spaces.pages.columns import Columns
 from spaces.permissions import can, require, visible_spaces
@@ -30,6 +31,7 @@ from spaces_project.kit.pages import (
 )
 
 from .forms import SpaceForm
+from .view_tabs import ListViews
 
 SORTING = Sorting(
     (
@@ -79,7 +81,7 @@ def _list_context(request: SpacesRequest, filterset: SpaceFilter, listing: Keyse
         "chips": applied,
         "is_filtered": bool(applied) or bool(request.GET.get("q")),
         "notices": notices(filterset.complaints, listing),
-        "views": lambda: _views(request),
+        "views": ListViews(request, reverse("space_list"), COLUMNS, partial(filtered, request), VIEWS),
         "columns": COLUMNS.choices(request),
         "shown": COLUMNS.shown(request),
         "may_create": can(request.actor, "space.create"),
@@ -100,25 +102,6 @@ def _chips(request: SpacesRequest) -> list[Chip]:
     return chips(request, SpaceFilter.LABELS, words)
 
 
-def _views(request: SpacesRequest) -> list[dict[str, Any]]:
-    current = request.GET.get("view", "all")
-    mine = visible_spaces(request.actor).listed()
-    counts = {
-        "all": mine.active(),
-        "mine": mine.active().filter(owner=request.user),
-        "archived": mine.archived(),
-    }
-    return [
-        {
-            "label": label,
-            "url": reverse("space_list") + ("" if key == "all" else f"?view={key}"),
-            "count": capped_count(counts[key]),
-            "current": current == key,
-        }
-        for key, label in (("all", "All"), ("mine", "Mine"), ("archived", "Archived"))
-    ]
-
-
 def user_names(request: SpacesRequest) -> list[str]:
     """Suggestions for fields that take a user name."""
     users = User.objects.of(request.account).active().order_by("username")
@@ -126,7 +109,7 @@ def user_names(request: SpacesRequest) -> list[str]:
 
 
 def _export_query(request: SpacesRequest) -> str:
-    return with_query(request, sort=None)
+    return with_query(request, sort=None, cols=None)
 
 
 @page

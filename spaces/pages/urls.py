@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import bulk, contact_actions, contacts, space, spaces
+from . import bulk, contact_actions, contacts, saved_views, space, spaces
 
 urlpatterns = [
     path("spaces/", spaces.space_list, name="space_list"),
@@ -22,7 +22,13 @@ urlpatterns = [
     path("spaces/<uuid:pk>/access/", space.space_access, name="space_access"),
     path("spaces/<uuid:pk>/access/grant/", space.space_grant, name="space_grant"),
     path("spaces/<uuid:pk>/access/<uuid:grant_pk>/revoke/", space.space_revoke, name="space_revoke"),
+    path("views/new/", saved_views.view_create, name="view_create"),
+    path("views/<uuid:pk>/", saved_views.view_settings, name="view_settings"),
+    path("views/<uuid:pk>/update/", saved_views.view_update, name="view_update"),
+    path("views/<uuid:pk>/delete/", saved_views.view_delete_confirm, name="view_delete_confirm"),
+    path("views/<uuid:pk>/delete/run/", saved_views.view_delete, name="view_delete"),
     path("contacts/", contacts.contact_list, name="contact_list"),
+    path("contacts/columns/", contacts.contact_columns, name="contact_columns"),
     path("contacts/new/", contacts.contact_create, name="contact_create"),
     path("contacts/bulk/export/", contact_actions.contact_bulk_export, name="contact_bulk_export"),
     path("contacts/bulk/result/", contact_actions.contact_bulk_result, name="contact_bulk_result"),

@@ -324,8 +324,8 @@ def undone() -> Iterator[None]:
 
 
 # What a call may touch without changing anything: when a key or a code was used, when somebody signed in, what a chat
-# says of its messages, each of which has an entry of its own, where the chunks of a memory are searched, and which columns
-# of a list somebody wants to see. Generated columns say nothing new.
+# says of its messages, each of which has an entry of its own, where the chunks of a memory are searched, and which
+# columns of a list somebody wants to see. Generated columns say nothing new.
 NOISE = (
     *("last_used_at", "last_login", "message_count", "last_message_at", "last_role", "is_failed", "search"),
     *("container_id", "second_factor_step", "list_columns"),

@@ -24,6 +24,7 @@ from .table_files import FILES
 from .table_goodmem import GOODMEM
 from .table_memories import MEMORIES
 from .table_memory_api import CHATBOTKIT_MEMORIES, GOODMEM_MEMORIES
+from .table_saved_views import SAVED_VIEWS
 from .table_second_factors import SECOND_FACTORS
 from .table_unique import UNIQUE
 from .table_unique_files import UNIQUE_FILES
@@ -279,6 +280,6 @@ OPERATORS = "admin:"  # the prefix of /admin/: operators only, each route of it 
 
 CHATBOTKIT = (*API, *CONVERSATIONS, *CHATBOTKIT_MEMORIES)
 PROGRAMS = (*CHATBOTKIT, *UNIQUE, *UNIQUE_FILES, *GOODMEM, *GOODMEM_MEMORIES)  # every operation of a dialect
-WORK = (*SPACE_PAGES, *CONTACT_PAGES, *CHAT_LISTS, *CHAT_PAGES, *MEMORIES, *FILES)
+WORK = (*SPACE_PAGES, *CONTACT_PAGES, *SAVED_VIEWS, *CHAT_LISTS, *CHAT_PAGES, *MEMORIES, *FILES)
 PAGES = (*WORK, *SETTINGS_PAGES, *WEBHOOK_PAGES, *LANGUAGE_MODEL_PAGES, *OTHER_PAGES)
 TABLE: tuple[Route, ...] = (*PROGRAMS, *PAGES)

@@ -28,7 +28,7 @@ from spaces_project.kit.values import check_name
 
 SORTING = Sorting((Sort("created", "Created", "created_at", is_time=True),), default="-created")
 FORMATS = (("csv", "CSV"), ("xlsx", "Excel"), ("jsonl", "JSONL"))
-NOT_FILTERS = ("list", "sort", "after", "before")
+NOT_FILTERS = ("list", "sort", "after", "before", "cols")
 LATEST = 10
 
 
