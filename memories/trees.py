@@ -35,11 +35,13 @@ def create_paths(by: Actor, paths: Iterable[str], parent: Folder | None = None, 
     wanted = [_names(path) for path in paths]
     assert by.account is not None
     lock(by.account.pk, alone=True)
+    there = _there(by.account.pk, wanted, parent)
     made: list[Folder] = []
-    for names in wanted:
-        made += _create(by, names, parent, fields)
-        if len(made) > limits.FOLDERS_AT_ONCE:
-            raise InvalidInput(f"At most {limits.FOLDERS_AT_ONCE:,} folders are made at once.")
+    ends = [_create(by, names, parent, fields, there, made) for names in wanted]
+    readable = set(visible_folders(by).filter(pk__in=[each.pk for each in ends]).values_list("pk", flat=True))
+    for each in ends:
+        if each.pk not in readable:
+            _refuse_hidden(by, each, wanted=each)
     return made
 
 
@@ -53,18 +55,38 @@ def _names(path: str) -> list[str]:
     return names
 
 
-def _create(by: Actor, names: list[str], above: Folder | None, fields: dict[str, Any]) -> list[Folder]:
-    made: list[Folder] = []
+There = dict[tuple[UUID | None, str], Folder]
+"""Folders by what they lie in (None: the root) and their name."""
+
+
+def _there(account: UUID, wanted: list[list[str]], parent: Folder | None) -> There:
+    """The folders on these paths that exist: one query for each level, however many paths there are."""
+    found: There = {}
+    above: list[tuple[UUID | None, list[str]]] = [(parent.pk if parent else None, names) for names in wanted]
+    while above:
+        places = {(pk, names[0]) for pk, names in above}
+        found |= {(each.parent_id, each.name): each for each in Folder.objects.of(account).named(places)}
+        known = [(found.get((pk, names[0])), names[1:]) for pk, names in above]
+        above = [(folder.pk, names) for folder, names in known if folder is not None and names]
+    return found
+
+
+def _create(
+    by: Actor, names: list[str], parent: Folder | None, fields: dict[str, Any], there: There, made: list[Folder]
+) -> Folder:
+    """The folder at the end of the path; what is made on the way goes into ``there`` and ``made``."""
+    above = parent
     for name in names:
-        found = None if made else Folder.objects.of(by.account).filter(parent=above, name=name).first()  # type: ignore[arg-type]
-        if found is None:
+        place = (above.pk if above else None, name)
+        if place not in there:
+            if len(made) >= limits.FOLDERS_AT_ONCE:
+                raise InvalidInput(f"At most {limits.FOLDERS_AT_ONCE:,} folders are made at once.")
             _check_place(by, above)
-            found = Folder.create(by, by.account, above, name, **fields)  # type: ignore[arg-type]
-            made.append(found)
-        above = found
-    if above is not None and above.level_of(by) < Level.READ:
-        _refuse_hidden(by, above, wanted=above)
-    return made
+            there[place] = Folder.create(by, by.account, above, name, **fields)  # type: ignore[arg-type]
+            made.append(there[place])
+        above = there[place]
+    assert above is not None, "a path has names"
+    return above
 
 
 def _check_place(by: Actor, above: Folder | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
+from django.db.models.fields.tuple_lookups import Tuple, TupleIn
 from django.db.models.functions import Lower
 
 from spaces import audit
@@ -20,7 +22,7 @@ from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
 from spaces.permissions import Level, capped, granted_to, level_in_account, reaches_account
 from spaces_project.kit import ids, limits
-from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantQuerySet, or_nothing
+from spaces_project.kit.tenancy import CASCADE, NOTHING, TenantForeignKey, TenantQuerySet, or_nothing
 from spaces_project.kit.values import NameField
 
 SEPARATOR = "/"
@@ -56,6 +58,11 @@ class FolderQuerySet(TenantQuerySet["Folder"]):
     def inside(self, folder: Folder) -> Self:
         """Directly in it."""
         return self.filter(parent=folder)
+
+    def named(self, places: Collection[tuple[UUID | None, str]]) -> Self:
+        """Those that lie directly in these folders (None: at the root) under these names, by the unique index."""
+        wanted = [(above or NOTHING, name) for above, name in places]
+        return self.filter(TupleIn(Tuple(or_nothing("parent"), models.F("name")), wanted))
 
     def below(self, folder: Folder) -> Self:
         """In it at any depth, and itself."""
@@ -253,7 +260,7 @@ def find_path(account: UUID, path: str) -> Folder | None:
     names = names_of(path)
     found: Folder | None = None
     for name in names:
-        found = Folder.objects.of(account).filter(parent=found, name=name).first()
+        found = Folder.objects.of(account).named([(found.pk if found else None, name)]).first()
         if found is None:
             return None
     return found
