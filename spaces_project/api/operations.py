@@ -10,9 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from spaces.actors import Actor
@@ -24,16 +22,6 @@ from .errors import MethodNotAllowed
 _json = JSONRenderer()
 
 
-class IgnoreAccept(BaseContentNegotiation):
-    """Plain operations answer JSON whatever Accept says, as the vendors do."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
-
-
 class Response(HttpResponse):
     """``data`` as compact JSON, whatever Accept says, as the vendors do."""
 
@@ -41,7 +29,7 @@ class Response(HttpResponse):
         super().__init__(_json.render(data), content_type="application/json", status=status)
 
 
-class KeyOperations(ViewSet):
+class BaseOperations(ViewSet):
     """Base of the views: one method per operation, called with the plain request of an actor that is known.
 
     Only the map from methods to operations, and what the OpenAPI document is made of, are the framework's: its own
@@ -78,7 +66,11 @@ class KeyOperations(ViewSet):
 
     def body(self, fields: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The members of the body that ``fields`` knows, checked, under the model's names."""
-        return dict(_checker(fields).run_validation(read_object(self.request)))
+        return self.checked(fields, read_object(self.request))
+
+    def checked(self, fields: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+        """As ``body``, of what was read already."""
+        return dict(_checker(fields).run_validation(data))
 
 
 @cache

@@ -14,15 +14,15 @@ from spaces.errors import NotFound
 from spaces_project.api.auth import api_actor
 from spaces_project.api.body import read_query
 from spaces_project.api.errors import camel, domain_error, note
-from spaces_project.api.operations import KeyOperations, Response
+from spaces_project.api.operations import BaseOperations, Response
 
 from .errors import error_response
 from .operations import OperationSchema
 
-ACT_AS_HEADER = "x-runas-user-id"
+ACT_AS_HEADER = "HTTP_X_RUNAS_USER_ID"
 
 
-class Operations(KeyOperations):
+class Operations(BaseOperations):
     """Base of the views; one method per operation, named as the vendor names it.
 
     The token of a session opens the ``session_actions``.
@@ -34,7 +34,7 @@ class Operations(KeyOperations):
 
     def authenticate(self, request: HttpRequest) -> Actor:
         sessions = self.action in self.session_actions
-        return api_actor(request, request.headers.get(ACT_AS_HEADER), sessions=sessions)
+        return api_actor(request, request.META.get(ACT_AS_HEADER), sessions=sessions)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """HEAD is an empty 200 and OPTIONS an empty object on every known route, as the vendor does; but HEAD of an

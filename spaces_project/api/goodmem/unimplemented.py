@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any, NoReturn
 
-from rest_framework.request import Request
+from django.http import HttpRequest
 
 from spaces_project.api.errors import Unimplemented
 
@@ -52,6 +52,6 @@ class UnimplementedOperations(Operations):
 
     route = ""
 
-    def refuse(self, request: Request, **_: Any) -> NoReturn:
+    def refuse(self, request: HttpRequest, **_: Any) -> NoReturn:
         logger.warning("%s /v1/%s", request.method, self.route)
         raise Unimplemented("This operation is not implemented here.")

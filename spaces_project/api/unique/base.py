@@ -16,7 +16,7 @@ from spaces.errors import NotAllowed, NotFound
 from spaces_project.api.auth import acting_as, api_actor, user_named
 from spaces_project.api.body import read_query
 from spaces_project.api.errors import camel, domain_error, note
-from spaces_project.api.operations import KeyOperations
+from spaces_project.api.operations import BaseOperations
 from spaces_project.kit.ids import InvalidId, Prefix, decode
 
 from .errors import error_response
@@ -75,7 +75,7 @@ def _check_company(actor: Actor, name: str) -> None:
         raise NotAllowed("x-company-id: This key belongs to another company.")
 
 
-class Operations(KeyOperations):
+class Operations(BaseOperations):
     """Base of the views; one method per operation."""
 
     schema = OperationSchema()

@@ -8,22 +8,22 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from spaces.errors import NotAllowed, NotFound
 from spaces.models import ApiKey, User
 from spaces.models.api_keys import Scope
 from spaces.permissions import can, grantable_scopes, require
 from spaces_project.api.errors import FailedPrecondition
-from spaces_project.api.goodmem.base import Operations
+from spaces_project.api.goodmem.base import Operations, nothing
 from spaces_project.api.goodmem.errors import InvalidFields
 from spaces_project.api.goodmem.ids import uuid_of
 from spaces_project.api.goodmem.labels import check_strategy
 from spaces_project.api.goodmem.records_people import key_record
 from spaces_project.api.goodmem.serializers_people import INACTIVE, SCOPED, KeyBody, KeyChange
 from spaces_project.api.goodmem.tokens import Listing
+from spaces_project.api.operations import Response
 from spaces_project.kit.cursors import Keyset
 
 TAKE, MOST = 50, 1_000
@@ -34,7 +34,7 @@ LIFECYCLE = ("NOT_YET_VALID", "USABLE", "EXPIRED", "REVOKED")
 class KeyOperations(Operations):
     spelled: ClassVar[dict[str, str]] = {"id": "apiKeyId"}
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         require(self.actor, "space.list")
         self.query.choice("view", ("FULL", "BASIC"))
         filters = self.filters()
@@ -52,7 +52,7 @@ class KeyOperations(Operations):
             keys = keys.filter(user=user)
         return keys.filter(_in_state(filters["state"])) if filters["state"] else keys
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         require(self.actor, "api_key.issue")
         given = self.body(KeyBody)
         _check_supported(given)
@@ -86,11 +86,11 @@ class KeyOperations(Operations):
         own = self.actor.api_key.expires_at if self.actor.api_key else None
         return min((each for each in (wanted, own) if each is not None), default=None)
 
-    def retrieve(self, request: Request, key_id: str) -> Response:
+    def retrieve(self, request: HttpRequest, key_id: str) -> Response:
         require(self.actor, "space.list")
         return Response(key_record(self.find(key_id)))
 
-    def modify(self, request: Request, key_id: str) -> Response:
+    def modify(self, request: HttpRequest, key_id: str) -> Response:
         key = self.changeable(key_id)
         given = self.body(KeyChange)
         check_strategy(given)
@@ -107,10 +107,10 @@ class KeyOperations(Operations):
             if name in given:
                 key.label(self.actor, given[name], merge=name == "mergeLabels")
 
-    def remove(self, request: Request, key_id: str) -> Response:
+    def remove(self, request: HttpRequest, key_id: str) -> HttpResponse:
         """It ends at once; what it was stays on record, as with the vendor."""
         self.changeable(key_id).revoke(self.actor)
-        return Response(status=204)
+        return nothing()
 
     def keys(self) -> Any:
         """The keys that this actor may see; a key limited to spaces sees itself."""

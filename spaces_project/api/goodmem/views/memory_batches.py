@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from memories.models import Memory
 from spaces.errors import InvalidInput, NotAuthenticated
@@ -28,6 +27,7 @@ from spaces_project.api.goodmem.serializers_memories import (
     MemoryIdsBody,
 )
 from spaces_project.api.goodmem.uploads import is_form, read_upload
+from spaces_project.api.operations import Response
 
 from .memories import SPELLED
 
@@ -36,18 +36,17 @@ class BatchOperations(Operations):
     open_to_all: ClassVar[frozenset[str]] = frozenset({"fetch"})
     spelled: ClassVar[dict[str, str]] = SPELLED
 
-    def create(self, request: Request) -> Response:
-        http: Any = request._request
+    def create(self, request: HttpRequest) -> Response:
 
         def one(data: Any) -> Record:
-            memory = create_memory(self.actor, self.checked(MemoryBody, data), files, is_form=is_form(http))
+            memory = create_memory(self.actor, self.checked(MemoryBody, data), files, is_form=is_form(request))
             return {"success": True, "memory": memory_record(memory)}
 
-        with read_upload(http, "requests") as (body, files):
+        with read_upload(request, "requests") as (body, files):
             given = self.checked(MemoriesBody, body)["requests"]
             return answered([self.attempt(partial(one, each)) for each in given])
 
-    def fetch(self, request: Request) -> Any:
+    def fetch(self, request: HttpRequest) -> Any:
         asked, reader = self.body(MemoryIdsBody), self.reader
         content, with_history = asked["includeContent"], asked["includeProcessingHistory"]
         told: list[Memory] = []
@@ -68,7 +67,7 @@ class BatchOperations(Operations):
 
         return heavy.answer(all_, content=content)
 
-    def delete_many(self, request: Request) -> Response:
+    def delete_many(self, request: HttpRequest) -> Response:
         selectors = self.body(DeletionBody)["requests"]
         results = []
         for index, each in enumerate(selectors):
@@ -95,7 +94,7 @@ class BatchOperations(Operations):
             return {**(told or {}), **action()}
         except Exception as exc:  # each stands for itself: what is wrong with one is its own outcome
             error = understood(exc, self.spell)
-            note(error, exc, self.request._request.request_id)  # type: ignore[attr-defined]
+            note(error, exc, self.request.request_id)
             status = status_of(error)
             message = error_body(error, status)["error"]
             return {**(told or {}), "success": False, "error": {"code": status, "message": message}}

@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import transaction
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest, HttpResponse
 
 from memories.models import Embedder, EmbedderProvider, LanguageModel, Provider, Reranker, RerankerProvider
 from memories.permissions import get_embedder, get_language_model, get_reranker
@@ -15,13 +14,14 @@ from spaces import audit
 from spaces.errors import NotFound
 from spaces.permissions import can, require
 from spaces_project.api.goodmem import serializers_models as bodies
-from spaces_project.api.goodmem.base import Operations
+from spaces_project.api.goodmem.base import Operations, nothing
 from spaces_project.api.goodmem.credentials import credentials
 from spaces_project.api.goodmem.ids import uuid_of
 from spaces_project.api.goodmem.labels import check_strategy
 from spaces_project.api.goodmem.model_setup import change_model, create_model
 from spaces_project.api.goodmem.records import Record
 from spaces_project.api.goodmem.records_models import embedder_record, llm_record, reranker_record
+from spaces_project.api.operations import Response
 
 
 class ModelOperations(Operations):
@@ -50,7 +50,7 @@ class ModelOperations(Operations):
     def record(self, row: Any) -> Record:
         raise NotImplementedError
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         require(self.actor, "model.list")
         rows = self.filtered().order_by("created_at", "id")
         return Response({self.key: [self.record(row) for row in rows]})
@@ -66,11 +66,11 @@ class ModelOperations(Operations):
         labels = self.query.labels()
         return rows.filter(labels__contains=labels) if labels else rows
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         require(self.actor, self.may_create)
         return Response(self.record(create_model(self.actor, self.kind, self.body(self.new_body))), status=201)
 
-    def retrieve(self, request: Request, model_id: str) -> Response:
+    def retrieve(self, request: HttpRequest, model_id: str) -> Response:
         require(self.actor, "model.list")
         row = self.find(model_id)
         record = self.record(row)
@@ -83,7 +83,7 @@ class ModelOperations(Operations):
         audit.record(self.actor, row.operation("reveal"), row)
         return {"credentials": credentials(row)}
 
-    def modify(self, request: Request, model_id: str) -> Response:
+    def modify(self, request: HttpRequest, model_id: str) -> Response:
         row = self.find(model_id)
         require(self.actor, self.may_change, row)
         given = self.body(self.change_body)
@@ -91,11 +91,11 @@ class ModelOperations(Operations):
         change_model(self.actor, row, given)
         return Response(self.record(row))
 
-    def remove(self, request: Request, model_id: str) -> Response:
+    def remove(self, request: HttpRequest, model_id: str) -> HttpResponse:
         row = self.find(model_id)
         require(self.actor, self.may_change, row)
         row.remove(self.actor)
-        return Response(status=204)
+        return nothing()
 
     def find(self, text: str) -> Any:
         pk = uuid_of(text, self.what)
@@ -115,7 +115,7 @@ class EmbedderOperations(ModelOperations):
     def record(self, row: Embedder) -> Record:
         return embedder_record(row)
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         """The account's default first: clients that know no other take the first. A new account gets it now."""
         require(self.actor, "model.list")
         Embedder.default_of(self.account)
@@ -149,7 +149,7 @@ class LlmOperations(ModelOperations):
     def record(self, row: LanguageModel) -> Record:
         return llm_record(row, is_whole=can(self.actor, "account.administer"))
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         """Answered inside ``llm``; ``statuses`` says when what it can do was not given."""
         require(self.actor, self.may_create)
         given = self.body(self.new_body)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from spaces.errors import NotFound
 from spaces.models import User
@@ -15,6 +14,7 @@ from spaces_project.api.goodmem.base import Operations
 from spaces_project.api.goodmem.ids import uuid_of
 from spaces_project.api.goodmem.records_people import instance_record, user_record
 from spaces_project.api.goodmem.unimplemented import UnimplementedOperations
+from spaces_project.api.operations import Response
 
 
 class UserOperations(UnimplementedOperations):
@@ -23,20 +23,20 @@ class UserOperations(UnimplementedOperations):
 
     route = "users/{id}"
 
-    def me(self, request: Request) -> Response:
+    def me(self, request: HttpRequest) -> Response:
         require(self.actor, "space.list")
         assert self.actor.user is not None, "keys have users"
         return Response(user_record(self.actor.user, with_email=True))
 
-    def retrieve(self, request: Request, user_id: str) -> Response:
+    def retrieve(self, request: HttpRequest, user_id: str) -> Response:
         pk = uuid_of(user_id, "user")
         return self.answer(Q(pk=pk))
 
-    def by_email(self, request: Request, email: str) -> Response:
+    def by_email(self, request: HttpRequest, email: str) -> Response:
         """One's own address; any for those who see addresses."""
         return self.answer(Q(email__iexact=email) & (Q() if sees_account(self.actor) else self.own))
 
-    def by_username(self, request: Request, username: str) -> Response:
+    def by_username(self, request: HttpRequest, username: str) -> Response:
         return self.answer(Q(username__iexact=username))
 
     @property
@@ -63,6 +63,6 @@ class UserOperations(UnimplementedOperations):
 class InstanceOperations(Operations):
     """The vendor's instance is an account here."""
 
-    def retrieve(self, request: Request) -> Response:
+    def retrieve(self, request: HttpRequest) -> Response:
         require(self.actor, "space.list")
         return Response(instance_record(self.account))

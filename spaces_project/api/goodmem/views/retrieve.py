@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.request import Request
 
 from spaces.permissions import require
 from spaces_project.api.goodmem.base import Operations
@@ -22,10 +22,10 @@ CONFIG = "postProcessor.config"
 
 
 class RetrieveOperations(Operations):
-    def search(self, request: Request) -> HttpResponseBase:
+    def search(self, request: HttpRequest) -> HttpResponseBase:
         return self.answer(self.body(RetrieveBody))
 
-    def search_by_query(self, request: Request) -> HttpResponseBase:
+    def search_by_query(self, request: HttpRequest) -> HttpResponseBase:
         return self.answer(self.checked(RetrieveBody, as_body(self.query)))
 
     def answer(self, given: dict[str, Any]) -> HttpResponseBase:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models.functions import Lower
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest, HttpResponse
 
 from spaces.models import Space
 from spaces.permissions import get_space, readable_space, require, visible_spaces
-from spaces_project.api.goodmem.base import Operations
+from spaces_project.api.goodmem.base import Operations, nothing
 from spaces_project.api.goodmem.ids import uuid_of
 from spaces_project.api.goodmem.labels import check_strategy
 from spaces_project.api.goodmem.names import named_like
@@ -18,6 +17,7 @@ from spaces_project.api.goodmem.records_spaces import space_record, space_record
 from spaces_project.api.goodmem.serializers_spaces import OwnershipBody, SpaceBody, SpaceChange
 from spaces_project.api.goodmem.setup import change_space, create_space, transfer_space
 from spaces_project.api.goodmem.tokens import Listing
+from spaces_project.api.operations import Response
 from spaces_project.kit.cursors import Keyset
 
 TAKE, MOST = 50, 1_000
@@ -35,7 +35,7 @@ class SpaceOperations(Operations):
     open_to_all: ClassVar[frozenset[str]] = frozenset({"retrieve"})
     spelled: ClassVar[dict[str, str]] = {"id": "spaceId", "owner": "ownerId"}
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> Response:
         require(self.actor, "space.list")
         column = COLUMNS[self.query.choice("sortBy", COLUMNS, "created_time")]
         filters = self.filters()
@@ -55,14 +55,14 @@ class SpaceOperations(Operations):
             spaces = spaces.filter(named_like(filters["name"]))
         return spaces.filter(labels__contains=filters["labels"]) if filters["labels"] else spaces
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: HttpRequest) -> Response:
         require(self.actor, "space.create")
         return Response(space_record(create_space(self.actor, self.body(SpaceBody))), status=201)
 
-    def retrieve(self, request: Request, space_id: str) -> Response:
+    def retrieve(self, request: HttpRequest, space_id: str) -> Response:
         return Response(space_record(readable_space(self.reader, uuid_of(space_id, "space"))))
 
-    def modify(self, request: Request, space_id: str) -> Response:
+    def modify(self, request: HttpRequest, space_id: str) -> Response:
         space = self.find(space_id)
         require(self.actor, "space.update", space)
         given = self.body(SpaceChange)
@@ -70,13 +70,13 @@ class SpaceOperations(Operations):
         change_space(self.actor, space, given)
         return Response(space_record(space))
 
-    def remove(self, request: Request, space_id: str) -> Response:
+    def remove(self, request: HttpRequest, space_id: str) -> HttpResponse:
         space = self.find(space_id)
         require(self.actor, "space.delete", space)
         space.remove(self.actor)
-        return Response(status=204)
+        return nothing()
 
-    def transfer(self, request: Request, space_id: str) -> Response:
+    def transfer(self, request: HttpRequest, space_id: str) -> Response:
         space = self.find(space_id)
         require(self.actor, "space.transfer", space)
         transfer_space(self.actor, space, self.body(OwnershipBody)["newOwnerId"])
