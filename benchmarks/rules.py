@@ -66,7 +66,7 @@ def fill(place: World) -> list[Any]:
 
 def listed(place: World, rule: Any) -> int:
     """What a list asks for: the first page of what a rule matches, and how much it is."""
-    found = rows_of(place, rule)
+    found = rows_of(place, rule).gathered()
     total: int = found.order_by().count()
     return min(len(found.only("id", "name", "key", "created_at")[:100]), total)
 

@@ -76,7 +76,7 @@ def count(actor: Actor, space: Space, rule: Any, *, with_folders: bool) -> Match
             (usual,) = cursor.fetchone()
             cursor.execute(TIMEOUT, [str(MILLISECONDS)])
             rows = _usable(actor, space, with_folders=with_folders)
-            found = rows.ruled_by(space.account_id, read)
+            found = rows.ruled_by(space.account_id, read).gathered()
             names = [str(each) for each in found.order_by("-created_at", "-id").only("id", "name", "key")[:NAMED]]
             counted, total = capped_count(found), capped_count(rows)
             cursor.execute(TIMEOUT, [usual])

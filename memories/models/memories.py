@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from memories import chunking
 from memories.filters.rules import Rule
-from memories.filters.uniqueql_sql import RuleCondition
+from memories.filters.uniqueql_sql import AmongIds, RuleCondition
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict
@@ -86,6 +86,13 @@ class MemoryQuerySet(SearchQuerySet["Memory"]):
         """Of this account, those that the rule, its variables expanded, matches (docs/uniqueql.md)."""
         pk = account if isinstance(account, UUID) else account.pk
         return self.of(pk).filter(RuleCondition(rule, pk))
+
+    def gathered(self) -> Self:
+        """The same rows, for a page of those that a rule matches: they are looked for now, in no order, and where they
+        are few the page is made of these alone. PostgreSQL cannot tell how many a rule matches; for a page in order it
+        would rather walk the newest rows and ask each, which is all of them where the few are old."""
+        pks = list(self.order_by().values_list("pk", flat=True)[: limits.GATHERED_ROWS + 1])
+        return self if len(pks) > limits.GATHERED_ROWS else self.filter(AmongIds(pks))
 
     def for_contact(self, contact: Contact) -> Self:
         return self.filter(contact=contact)

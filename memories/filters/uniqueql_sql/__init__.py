@@ -8,6 +8,6 @@ the GIN index on ``meta``, the memory's own names by their columns.
 from __future__ import annotations
 
 from .compiler import compile_rule
-from .condition import RuleCondition
+from .condition import AmongIds, RuleCondition
 
-__all__ = ["RuleCondition", "compile_rule"]
+__all__ = ["AmongIds", "RuleCondition", "compile_rule"]

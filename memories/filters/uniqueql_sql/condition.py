@@ -1,7 +1,8 @@
-"""A compiled rule where Django wants a condition."""
+"""A compiled rule, and the rows that it was found to match, where Django wants a condition."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,3 +25,18 @@ class RuleCondition(Func):
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         (column,) = self.get_source_expressions()
         return compile_rule(self.rule, self.account_id, compiler.quote_name_unless_alias(column.alias))
+
+
+class AmongIds(Func):
+    """``Memory.objects.filter(AmongIds(pks))``: as ``pk__in``, of thousands of them as one value."""
+
+    output_field = BooleanField()
+    template = "(%(expressions)s = ANY(%%s::uuid[]))"
+
+    def __init__(self, pks: Sequence[UUID]) -> None:
+        super().__init__(F("pk"))
+        self.written = f"{{{','.join(map(str, pks))}}}"
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        sql, params = super().as_sql(compiler, connection, **context)
+        return sql, [*params, self.written]

@@ -48,8 +48,8 @@ def rule_of(actor: Actor, data: Any, place: str) -> Rule:
 
 
 def ruled(actor: Actor, memories: Any, data: Any, place: str = "metadataFilter") -> Any:
-    """Of these, those that the filter matches. Raises InvalidFilter."""
-    return memories.ruled_by(actor.account, rule_of(actor, data, place))
+    """Of these, those that the filter matches, for pages of them. Raises InvalidFilter."""
+    return memories.ruled_by(actor.account, rule_of(actor, data, place)).gathered()
 
 
 def one(memories: Any, text: str) -> Any:

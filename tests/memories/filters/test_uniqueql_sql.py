@@ -14,6 +14,7 @@ from memories.filters.uniqueql import And, Nested, Rule, matches, parse
 from memories.filters.uniqueql_sql import compile_rule
 from memories.models import Folder, Memory
 from spaces.actors import Actor
+from spaces_project.kit import limits
 from tests.factories import admin_of, make_account
 
 from . import rule_strategies as random_rules
@@ -95,6 +96,34 @@ def test_a_queryset_is_ruled_under_any_name() -> None:
             each.folder for each in place.memories if each.folder and each.pk in expected
         }
         assert Memory.objects.ruled_by(place.account.pk, rule).of(stranger.account).count() == 0
+
+
+@pytest.mark.parametrize("most", [0, 5, 1000])
+def test_gathered_rows_are_the_same_rows(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Of many and of few, in the order asked for, and none of another account."""
+    monkeypatch.setattr(limits, "GATHERED_ROWS", most)
+    random = Random(10)
+    place, stranger = make_place(random, 40), make_place(random, 5)
+    known = random_rules.known_texts(place.documents)
+    for rule in [random_rules.rule(random, known) for _ in range(30)]:
+        ruled = Memory.objects.ruled_by(place.account, rule).order_by("-name", "id")
+        gathered = ruled.gathered()
+        assert list(gathered[2:7]) == list(ruled[2:7])
+        assert gathered.count() == ruled.count()
+        assert not gathered.of(stranger.account).exists()
+        assert list(gathered.values_list("pk")) == list(ruled.values_list("pk"))
+
+
+def test_gathered_rows_still_obey_the_rule(django_assert_num_queries: Any) -> None:
+    """What was changed after they were looked for is left out; a page of them takes one statement."""
+    place = make_place(Random(11), 0)
+    space = place.account.default_space
+    for name in ("a", "b"):
+        Memory.objects.create(account=place.account, space=space, name=name, meta={"year": 2026})
+    gathered = Memory.objects.ruled_by(place.account, case_rule("year", "equals", 2026)).gathered()
+    Memory.objects.of(place.account).filter(name="b").update(meta={"year": 2025})
+    with django_assert_num_queries(1):
+        assert [each.name for each in gathered] == ["a"]
 
 
 def test_every_case_of_the_evaluator_is_one_of_the_database() -> None:
