@@ -17,6 +17,7 @@ from spaces_project.kit.values import MergeMeta, MetaField, NameField, TextField
 
 from .integrity import domain_errors
 
+WRITTEN_BY_US = frozenset({"id", "created_at", "updated_at", "created_by", "updated_by"})  # there is nothing to check
 ALIAS = RegexValidator(r"^[a-z0-9_-]+\Z", "An alias has lower-case letters, digits, hyphens and underscores.")
 
 
@@ -86,7 +87,7 @@ class Resource(TenantModel):
     def check_fields(self, meta: dict[str, Any]) -> None:
         """Raise a ValidationError unless every field, with this meta, may be stored. Uniqueness is the database's."""
         self.clean()
-        self.clean_fields(exclude={"meta", *self.LINKS_LEFT_TO_DATABASE})
+        self.clean_fields(exclude={"meta", *WRITTEN_BY_US, *self.LINKS_LEFT_TO_DATABASE})
         try:
             check_meta(meta)
         except ValidationError as error:
