@@ -16,13 +16,14 @@ from chats.titles import give_titles
 from memories.pages.memories import memory_page
 from memories.pages.memories import of_contact as memories_of_contact
 from spaces.models import AuditEntry, Contact
+from spaces.pages.samples import base_url
 from spaces.pages.sentences import lines
 from spaces.permissions import can, get_contact, visible_spaces
 from spaces.requests import SpacesRequest
 from spaces_project.kit.keyset import Sort, Sorting, keyset_page
 from spaces_project.kit.pages import page, render_page
 
-from .samples import base_url, get_samples
+from .samples import get_samples
 
 SPACES = Sorting(
     (Sort("name", "Name", Lower("name")), Sort("updated", "Updated", "updated_at", is_time=True)), default="-updated"

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import time
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.db import transaction
 from django.db.models.functions import Lower
-from django.http import HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from memories.embedders.base import EmbeddingFailed
 from memories.models import Embedder, EmbedderProvider
 from spaces.models import Space
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
-from spaces_project.kit.pages import page
 from spaces_project.kit.sealed import CannotUnseal
 
 from .remote_forms import RemoteForm
@@ -114,45 +110,4 @@ PAGES = RemotePages(
     _changed,
     lambda request: Embedder.default_of(request.account),  # the built-in ones are there from the first look
 )
-
-
-@page
-@require_safe
-def embedder_list(request: SpacesRequest) -> HttpResponse:
-    return PAGES.list(request)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def embedder_create(request: SpacesRequest) -> HttpResponse:
-    return PAGES.create(request)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def embedder_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.detail(request, pk)
-
-
-@page
-@require_POST
-def embedder_test(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.test(request, pk)
-
-
-@page
-@require_POST
-def embedder_default(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.make_default(request, pk)
-
-
-@page
-@require_safe
-def embedder_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.delete_confirm(request, pk)
-
-
-@page
-@require_POST
-def embedder_delete(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.delete(request, pk)
+VIEWS = PAGES.views()

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import time
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.http import HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chats.models import Assistant
 from memories.completion import ModelFailure, Options, Text, Tokens, complete
 from memories.models import LanguageModel
 from spaces.models import Space
 from spaces.requests import SpacesRequest
-from spaces_project.kit.pages import page
 
 from .language_model_forms import LanguageModelForm
 from .remote_models import Outcome, RemotePages, Words
@@ -80,45 +76,4 @@ WORDS = Words(
     default="answers wherever no language model is named",
 )
 PAGES = RemotePages("language_model", LanguageModel, LanguageModelForm, WORDS, tried, spaces_using, _created, _changed)
-
-
-@page
-@require_safe
-def language_model_list(request: SpacesRequest) -> HttpResponse:
-    return PAGES.list(request)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def language_model_create(request: SpacesRequest) -> HttpResponse:
-    return PAGES.create(request)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def language_model_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.detail(request, pk)
-
-
-@page
-@require_POST
-def language_model_test(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.test(request, pk)
-
-
-@page
-@require_POST
-def language_model_default(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.make_default(request, pk)
-
-
-@page
-@require_safe
-def language_model_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.delete_confirm(request, pk)
-
-
-@page
-@require_POST
-def language_model_delete(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.delete(request, pk)
+VIEWS = PAGES.views()

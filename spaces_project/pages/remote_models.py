@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from memories.models.remote import RemoteModel
 from spaces.errors import Conflict, NotFound
@@ -21,7 +22,7 @@ from spaces.permissions import require
 from spaces.requests import SpacesRequest
 from spaces_project.kit.exports import release_connection
 from spaces_project.kit.keyset import Sort, Sorting, keyset_page
-from spaces_project.kit.pages import capped_count, render_form, render_page, wants_fragment
+from spaces_project.kit.pages import View, capped_count, page, render_form, render_page, wants_fragment
 
 from .remote_forms import RemoteForm
 
@@ -64,6 +65,19 @@ class Words:
 
 
 @dataclass(frozen=True)
+class RemoteViews:
+    """The views of one kind."""
+
+    list: View
+    create: View
+    detail: View
+    test: View
+    default: View
+    delete_confirm: View
+    delete: View
+
+
+@dataclass(frozen=True)
 class RemotePages:
     """The pages of one kind; ``urls`` is what the names of their routes begin with.
 
@@ -79,6 +93,19 @@ class RemotePages:
     created: Callable[[SpacesRequest, Any], Any]
     changed: Callable[[SpacesRequest, Any, Any], None]
     prepare: Callable[[SpacesRequest], object] = lambda request: None
+
+    def views(self) -> RemoteViews:
+        """What the URL map names."""
+        look, form = require_safe, require_http_methods(["GET", "POST"])
+        return RemoteViews(
+            list=page(look(self.list)),
+            create=page(form(self.create)),
+            detail=page(form(self.detail)),
+            test=page(require_POST(self.test)),
+            default=page(require_POST(self.make_default)),
+            delete_confirm=page(look(self.delete_confirm)),
+            delete=page(require_POST(self.delete)),
+        )
 
     @property
     def has_default(self) -> bool:
@@ -109,10 +136,10 @@ class RemotePages:
         require(request.actor, "account.administer")
         self.prepare(request)
         models = self.model.objects.of(request.account)
-        page = keyset_page(request, models, SORTING)
-        for each in page.rows:
+        listing = keyset_page(request, models, SORTING)
+        for each in listing.rows:
             each.url_of_page = self.url("detail", each)
-        context = {"kind": self, "page": page, "count": capped_count(models)}
+        context = {"kind": self, "page": listing, "count": capped_count(models)}
         return render_page(request, "memories/remote_list.html", context, fragment="memories/_remote_list.html")
 
     def create(self, request: SpacesRequest) -> HttpResponse:

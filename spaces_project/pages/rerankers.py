@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import time
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Lower
-from django.http import HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from memories.models import Reranker, RerankerProvider
 from memories.rerankers import RerankingFailed
 from spaces.models import Space
 from spaces.requests import SpacesRequest
-from spaces_project.kit.pages import page
 from spaces_project.kit.sealed import CannotUnseal
 
 from .remote_forms import RemoteForm
@@ -83,39 +79,4 @@ WORDS = Words(
     without="Spaces that use it have to name another one, or none, first.",
 )
 PAGES = RemotePages("reranker", Reranker, RerankerForm, WORDS, tried, spaces_using, _created, _changed)
-
-
-@page
-@require_safe
-def reranker_list(request: SpacesRequest) -> HttpResponse:
-    return PAGES.list(request)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def reranker_create(request: SpacesRequest) -> HttpResponse:
-    return PAGES.create(request)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def reranker_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.detail(request, pk)
-
-
-@page
-@require_POST
-def reranker_test(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.test(request, pk)
-
-
-@page
-@require_safe
-def reranker_delete_confirm(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.delete_confirm(request, pk)
-
-
-@page
-@require_POST
-def reranker_delete(request: SpacesRequest, pk: UUID) -> HttpResponse:
-    return PAGES.delete(request, pk)
+VIEWS = PAGES.views()
