@@ -8,15 +8,25 @@ from urllib.parse import quote
 from django import forms
 
 WRONG_CODE = "That code is not right, or was used already. Wait for the next one and try again."
+WRONG_FIRST_CODE = (
+    "That is not the code of this key now. Look at the app again, and at the clock of your phone."
+)
 WRONG_RECOVERY_CODE = "That recovery code is not right, or was used already."
 WRONG_EITHER = "The password or the code is not right, or the code was used already."
+
+
+class CodeInput(forms.TextInput):
+    """Empty again after a wrong code: it has to be typed anew anyway."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
 
 
 def _code(label: str, numeric: bool) -> forms.CharField:
     attrs = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
     if numeric:
         attrs["inputmode"] = "numeric"
-    return forms.CharField(label=label, max_length=64, widget=forms.TextInput(attrs=attrs))
+    return forms.CharField(label=label, max_length=64, widget=CodeInput(attrs=attrs))
 
 
 class CodeForm(forms.Form):

@@ -17,7 +17,14 @@ from django.views.decorators.http import require_http_methods
 
 from spaces import totp
 from spaces.models.second_factor import typed
-from spaces.pages.second_factor_forms import WRONG_CODE, WRONG_RECOVERY_CODE, CodeForm, RecoveryForm, sheet
+from spaces.pages.second_factor_forms import (
+    WRONG_CODE,
+    WRONG_FIRST_CODE,
+    WRONG_RECOVERY_CODE,
+    CodeForm,
+    RecoveryForm,
+    sheet,
+)
 from spaces.pages.settings.second_factor import account_name, shown
 from spaces.sign_in import HalfSignIn, actor_of, attempt, half_signed_in, new_secret
 from spaces_project.kit.pages import render_form, render_page
@@ -71,7 +78,7 @@ def sign_in_setup(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if step := totp.step_of(secret, typed(form.cleaned_data["code"])):
             return _set_up(request, half, secret, step)
-        form.add_error("code", WRONG_CODE)
+        form.add_error("code", WRONG_FIRST_CODE)
     context = {"half": half, **shown(secret, half.user)}
     return render_form(request, "account/sign_in_setup.html", form, context)
 

@@ -16,7 +16,7 @@ from spaces import totp
 from spaces.errors import Conflict
 from spaces.models import User
 from spaces.models.second_factor import typed
-from spaces.pages.second_factor_forms import WRONG_CODE, WRONG_EITHER, FirstCodeForm, PasswordAndCodeForm, sheet
+from spaces.pages.second_factor_forms import WRONG_EITHER, WRONG_FIRST_CODE, FirstCodeForm, PasswordAndCodeForm, sheet
 from spaces.requests import SpacesRequest
 from spaces.sign_in import attempt, forget_new_secret, new_secret
 from spaces_project.kit.pages import render_form, render_page, signed_in
@@ -75,7 +75,7 @@ def _first_step(request: SpacesRequest, secret: str, form: forms.Form) -> int | 
     elif step := totp.step_of(secret, code):
         return step
     else:
-        form.add_error("code", WRONG_CODE)
+        form.add_error("code", WRONG_FIRST_CODE)
     return None
 
 
