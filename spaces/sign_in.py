@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
+from axes.utils import reset
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
@@ -91,6 +92,11 @@ def attempt(request: Any, user: User, is_right: Callable[[User], bool]) -> bool:
             return True
         user_login_failed.send(sender=__name__, credentials=credentials, request=request)
     return False
+
+
+def forget_failures(user: User) -> None:
+    """Signing in is not paused any more. Names are counted in small letters, see spaces_project/passwords.py."""
+    reset(username=user.username.lower())
 
 
 def actor_of(request: Any, user: User) -> Actor:

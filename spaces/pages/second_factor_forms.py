@@ -8,9 +8,7 @@ from urllib.parse import quote
 from django import forms
 
 WRONG_CODE = "That code is not right, or was used already. Wait for the next one and try again."
-WRONG_FIRST_CODE = (
-    "That is not the code of this key now. Look at the app again, and at the clock of your phone."
-)
+WRONG_FIRST_CODE = "That is not the code of this key now. Look at the app again, and at the clock of your phone."
 WRONG_RECOVERY_CODE = "That recovery code is not right, or was used already."
 WRONG_EITHER = "The password or the code is not right, or the code was used already."
 

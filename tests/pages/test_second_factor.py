@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from spaces import totp
 from spaces.models import AuditEntry, User
+from spaces.pages.settings.once import password_note
 from spaces.sign_in import HALF
 from spaces_project.kit import limits
 from tests.factories import PASSWORD, actor_of, make_key, make_operator
@@ -206,6 +207,20 @@ def test_without_a_second_factor_nothing_changes(world: World) -> None:
     client = Client()
     assert password(client, "bob")["Location"] == "/"
     assert is_in(client)
+
+
+@pytest.mark.parametrize("name", ["member_password", "member_second_factor_reset"])
+def test_what_an_administrator_resets_ends_the_pause_however_the_name_is_written(world: World, name: str) -> None:
+    User.objects.filter(pk=world.alice.pk).update(username="Alice")
+    alice = User.objects.get(pk=world.alice.pk)
+    turned_on(alice)
+    for _ in range(5):
+        Client().post("/sign-in/", {"username": "ALICE", "password": "wrong"})
+    assert AccessAttempt.objects.exists()
+    path = reverse(name, args=[alice.pk])
+    client = world.client(world.admin)
+    assert client.post(path, {"once": password_note(world.admin, alice)}).status_code in (200, 302)
+    assert not AccessAttempt.objects.exists()
 
 
 # ---------------------------------------------------------------------- one's own

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from axes.utils import reset as forget_failed_sign_ins
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -16,6 +15,7 @@ from spaces.bootstrap import new_password
 from spaces.errors import Conflict
 from spaces.models import ApiKey, Space, User
 from spaces.requests import SpacesRequest
+from spaces.sign_in import forget_failures
 from spaces_project.kit.pages import page, render_form, render_page
 
 from .member_forms import TransferForm
@@ -102,5 +102,5 @@ def member_password(request: SpacesRequest, pk: UUID) -> HttpResponse:
         return redirect("member_detail", member.pk)
     password = new_password()
     member.reset_password(request.actor, password)
-    forget_failed_sign_ins(username=member.username)
+    forget_failures(member)
     return render_page(request, "settings/member_password.html", {"member": member, "password": password})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from axes.utils import reset as forget_failed_sign_ins
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from spaces.models import User
 from spaces.permissions import require
 from spaces.requests import SpacesRequest
+from spaces.sign_in import forget_failures
 from spaces_project.kit.pages import page, render_page
 
 from .members import get_member
@@ -31,7 +31,7 @@ def member_second_factor_reset(request: SpacesRequest, pk: UUID) -> HttpResponse
     """Off for somebody who lost app and codes; his sessions end. Conflict for one's own."""
     member = get_member(request, pk)
     if member.reset_second_factor(request.actor):
-        forget_failed_sign_ins(username=member.username.lower())
+        forget_failures(member)
         messages.success(request, f"“{member}” has no second factor any more, and every session has ended.")
     return redirect("member_detail", member.pk)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from axes.utils import reset as forget_failed_sign_ins
 from django.core.management.base import BaseCommand, CommandError
 
 from spaces.actors import Actor
 from spaces.models import User
+from spaces.sign_in import forget_failures
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {user}.")
         if not found.reset_second_factor(Actor.system(found.account, "manage.py")):
             raise CommandError(f"{found.username} has no second factor.")
-        forget_failed_sign_ins(username=found.username.lower())
+        forget_failures(found)
         self.stdout.write(f"{found.username} signs in with the password alone.")
         if found.is_asked_for_second_factor:
             self.stderr.write("The account asks everybody for a second factor: it is set up at the next sign-in.")
