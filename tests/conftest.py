@@ -164,6 +164,13 @@ def _quick_flush() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _own_transactions(django_test_environment: None) -> None:
+    from tests.own_transactions import watch
+
+    watch()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _plain_templates(django_test_environment: None) -> None:
     """Render as the product does: for the test client Django keeps the context of every template, at some cost."""
     from django.template import Template

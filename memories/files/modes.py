@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from memories import chunking
@@ -125,7 +126,8 @@ def ended(by: Actor, memory: Memory, *, failure_code: str = "") -> None:
         fields = {"state": State.FAILED, **said}
     rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk).exclude(state=fields["state"])
     before = memory.state
-    if rows.update(updated_at=now, **fields):
-        audit.record(by, "memory.update", memory, {"state": [before, fields["state"]]})
-        tell_finished(memory.account_id, memory.pk)
+    with transaction.atomic():
+        if rows.update(updated_at=now, **fields):
+            audit.record(by, "memory.update", memory, {"state": [before, fields["state"]]})
+            tell_finished(memory.account_id, memory.pk)
     memory.refresh_from_db(fields=["state", "failure_code", "failure", "completed_at", "updated_at"])
