@@ -20,9 +20,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.serving import QuietServer, serving
 
 PIECE = {"object": "chat.completion.chunk", "id": "chatcmpl-1", "created": 1}
 SECRET_BODY = "sk-leaked-in-the-body"
@@ -41,13 +43,11 @@ def usage(prompt: int, completion: int) -> dict[str, Any]:
     return {**PIECE, "choices": [], "usage": tokens}
 
 
-class OpenAIServer(ThreadingHTTPServer):
+class OpenAIServer(QuietServer):
     """``requests`` holds every body with its headers (lower case) under ``"headers"``; ``open`` counts the streams."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.requests: list[dict[str, Any]] = []
         self.asked: Counter[str] = Counter()
         self.open = self.most_open = self.closed_early = 0
@@ -57,22 +57,10 @@ class OpenAIServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up are part of the tests."""
 
-
-@contextmanager
-def openai_server() -> Iterator[OpenAIServer]:
+def openai_server() -> AbstractContextManager[OpenAIServer]:
     """The server, while the block runs."""
-    server = OpenAIServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving(OpenAIServer())
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
-import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
-from schemathesis.checks import (
-    content_type_conformance,
-    not_a_server_error,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from chats.models import Rating
 from memories.texts import add_text
 from spaces_project.api.chatbotkit.operations import ALL
+from tests.api.schemas import document_of, try_operation
 from tests.api.world import World
 from tests.factories import actor_of, make_chat, make_contact, make_key, say
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 NAMES = [operation.id for operation in ALL]
 pytestmark = pytest.mark.xdist_group("schemathesis")
 
 
-@cache
-def loaded() -> Any:
-    """The OpenAPI document as schemathesis loads it from our WSGI application; reading it takes it a second."""
-    from spaces_project.wsgi import application
-
-    return schemathesis.openapi.from_wsgi("/api/docs/chatbotkit/openapi.json", application)
-
-
 @pytest.fixture
 def document(world: World) -> Iterator[Any]:
-    """The document, while calls leave the connection open."""
-    signals = (request_started, request_finished)
-    for signal in signals:  # they would close the connection that holds the test's transaction
-        signal.disconnect(close_old_connections)
-    yield loaded()
-    for signal in signals:
-        signal.connect(close_old_connections)
+    with document_of("chatbotkit") as document:
+        yield document
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,21 +53,8 @@ def try_examples(world: World, document: Any, name: str, mode: GenerationMode, e
         "rating_id": rating.wire_id,
         "memory_id": memory.wire_id,
     }
-    operation = document.find_operation_by_id(name)
 
-    @settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=operation.as_strategy(generation_mode=mode))
-    def run(case: Any) -> None:
-        if mode == GenerationMode.POSITIVE:
-            case.path_parameters = {name: ids.get(name, "@a") for name in case.path_parameters}
-        answer = case.call(headers={"Authorization": f"Bearer {token}"})
-        case.validate_response(answer, checks=CHECKS)
+    def fill(case: Any) -> None:
+        case.path_parameters = {name: ids.get(name, "@a") for name in case.path_parameters}
 
-    run()
+    try_operation(document.find_operation_by_id(name), mode, examples, {"Authorization": f"Bearer {token}"}, fill)

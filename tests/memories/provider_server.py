@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import numpy as np
+
+from tests.serving import QuietServer, serving
 
 DIMENSION = 8
 SECRET = "sk-leaked-in-the-body"
@@ -33,13 +34,11 @@ def score(query: str, text: str) -> float:
     return float(len(set(query.split()) & set(text.split())))
 
 
-class ProviderServer(ThreadingHTTPServer):
+class ProviderServer(QuietServer):
     """``requests`` holds every body, ``headers`` the headers (lower case), ``paths`` the paths."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
@@ -49,22 +48,10 @@ class ProviderServer(ThreadingHTTPServer):
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.server_port}{path}"
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up are part of the tests."""
 
-
-@contextmanager
-def provider_server() -> Iterator[ProviderServer]:
+def provider_server() -> AbstractContextManager[ProviderServer]:
     """The server, while the block runs."""
-    server = ProviderServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving(ProviderServer())
 
 
 class _Handler(BaseHTTPRequestHandler):

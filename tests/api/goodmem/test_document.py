@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
-import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
-from schemathesis.checks import (
-    content_type_conformance,
-    not_a_server_error,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from memories.models import LanguageModel, Reranker
 from memories.texts import add_text
@@ -26,10 +15,10 @@ from spaces.actors import Actor
 from spaces_project.api.goodmem.operations import ALL
 from spaces_project.api.goodmem.schema import document as made_document
 from spaces_project.api.goodmem.urls import implemented
+from tests.api.schemas import document_of, put_ids, try_operation
 from tests.api.world import CLIENT, World
 from tests.factories import make_embedder, make_key
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 NAMES = [operation.id for operation in ALL]
 REMOTE = {"name": "N", "endpoint_url": "https://127.0.0.1", "model_identifier": "m"}
 TAKE_NOTHING = {"getSystemInfo", "initializeSystem"}  # there is nothing to be wrong
@@ -50,23 +39,10 @@ def test_every_operation_is_documented_and_nothing_else(db: None, capsys: pytest
     assert CLIENT.get("/api/docs/goodmem/").status_code == 200
 
 
-@cache
-def loaded() -> Any:
-    """The OpenAPI document as schemathesis loads it from our WSGI application."""
-    from spaces_project.wsgi import application
-
-    return schemathesis.openapi.from_wsgi("/api/docs/goodmem/openapi.json", application)
-
-
 @pytest.fixture
 def document(world: World) -> Iterator[Any]:
-    """The document, while calls leave the connection open."""
-    signals = (request_started, request_finished)
-    for signal in signals:  # they would close the connection that holds the test's transaction
-        signal.disconnect(close_old_connections)
-    yield loaded()
-    for signal in signals:
-        signal.connect(close_old_connections)
+    with document_of("goodmem") as document:
+        yield document
 
 
 @pytest.mark.parametrize(("name", "mode"), [each for each in MODES if each[1] == GenerationMode.NEGATIVE])
@@ -109,23 +85,5 @@ def try_examples(world: World, document: Any, name: str, mode: GenerationMode, e
     ids = ids_of(world)
     ids["model_id"] = ids["reranker" if "Reranker" in name else "llm" if "LLM" in name else "model_id"]
     creates = name.startswith("create") and name != "createMemory"
-    operation = document.find_operation_by_id(name)
-
-    @settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=operation.as_strategy(generation_mode=mode))
-    def run(case: Any) -> None:
-        if mode == GenerationMode.POSITIVE:
-            for part in (case.path_parameters, case.query, case.body):
-                if isinstance(part, dict):
-                    part.update({key: value for key, value in ids.items() if key in part and not creates})
-        answer = case.call(headers={"x-api-key": token})
-        case.validate_response(answer, checks=CHECKS)
-
-    run()
+    headers, filled = {"x-api-key": token}, {} if creates else ids
+    try_operation(document.find_operation_by_id(name), mode, examples, headers, lambda case: put_ids(case, filled))

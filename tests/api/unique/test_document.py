@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
-import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
-from schemathesis.checks import (
-    content_type_conformance,
-    not_a_server_error,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from chats.models import Assessment, MessageLog
 from memories import ingestion
@@ -26,11 +15,11 @@ from spaces_project.api.unique.operations import ALL
 from spaces_project.api.unique.schema import document as made_document
 from spaces_project.api.unique.urls import implemented
 from spaces_project.kit.ids import Prefix, encode
+from tests.api.schemas import document_of, put_ids, try_operation
 from tests.api.unique.caller import space_id, user_id
 from tests.api.world import CLIENT, World
 from tests.factories import actor_of, make_chat, make_group, make_key, say
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 NAMES = [operation.id for operation in ALL]
 pytestmark = pytest.mark.xdist_group("schemathesis")
 
@@ -47,23 +36,10 @@ def test_every_operation_is_documented_and_nothing_else(db: None, capsys: pytest
     assert CLIENT.get("/api/docs/unique/").status_code == 200
 
 
-@cache
-def loaded() -> Any:
-    """The OpenAPI document as schemathesis loads it from our WSGI application."""
-    from spaces_project.wsgi import application
-
-    return schemathesis.openapi.from_wsgi("/api/docs/unique/openapi.json", application)
-
-
 @pytest.fixture
 def document(world: World) -> Iterator[Any]:
-    """The document, while calls leave the connection open."""
-    signals = (request_started, request_finished)
-    for signal in signals:  # they would close the connection that holds the test's transaction
-        signal.disconnect(close_old_connections)
-    yield loaded()
-    for signal in signals:
-        signal.connect(close_old_connections)
+    with document_of("unique") as document:
+        yield document
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,23 +86,5 @@ def ids_of(world: World) -> dict[str, str]:
 def try_examples(world: World, document: Any, name: str, mode: GenerationMode, examples: int) -> None:
     token = make_key(world.admin, ["read", "write", "admin"])[1]
     ids = ids_of(world)
-    operation = document.find_operation_by_id(name)
-
-    @settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=operation.as_strategy(generation_mode=mode))
-    def run(case: Any) -> None:
-        if mode == GenerationMode.POSITIVE:
-            for part in (case.path_parameters, case.query, case.body):
-                if isinstance(part, dict):
-                    part.update({key: value for key, value in ids.items() if key in part})
-        answer = case.call(headers={"Authorization": f"Bearer {token}"})
-        case.validate_response(answer, checks=CHECKS)
-
-    run()
+    headers = {"Authorization": f"Bearer {token}"}
+    try_operation(document.find_operation_by_id(name), mode, examples, headers, lambda case: put_ids(case, ids))

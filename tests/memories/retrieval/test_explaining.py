@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,20 +16,8 @@ from memories.retrieval.explaining import Reason, why_not
 from spaces.actors import Actor
 from spaces_project.kit.ids import new_id
 from tests.factories import actor_of, make_account, make_chat, make_space, make_user
-from tests.kept import kept
 
 from .world import World
-
-
-@pytest.fixture(scope="module")
-def _made(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    with kept(django_db_blocker, World) as world:
-        yield world
-
-
-@pytest.fixture
-def world(_made: World, db: None) -> World:
-    return copy.deepcopy(_made)
 
 
 def asked(world: World, pk: UUID, place: Place | None = None, text: str = "dogs on fridays", **options: Any) -> Reason:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,23 +13,11 @@ from memories.models import Chunk, Embedder, Memory, State, VectorIndex, set_emb
 from memories.models.embedders import Builtin
 from memories.retrieval import Mode, Place, Query, retrieve, search
 from tests.factories import make_chat, make_contact, make_space
-from tests.kept import kept
 
 from .world import World
 
 TWIN = {"provider_type": "TEI", "model_identifier": "twin", "dimensionality": 8}
 RETURNS = {"path": ["topic"], "operator": "equals", "value": "returns"}
-
-
-@pytest.fixture(scope="module")
-def _made(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    with kept(django_db_blocker, World) as world:
-        yield world
-
-
-@pytest.fixture
-def world(_made: World, db: None) -> World:
-    return copy.deepcopy(_made)
 
 
 @pytest.mark.parametrize("mode", Mode)

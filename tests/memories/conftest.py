@@ -1,13 +1,14 @@
-"""A server of embedders, which may be called."""
+"""A server of embedders and rerankers, which may be called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from spaces_project.kit.egress import Allowed
-from tests.memories.provider_server import ProviderServer, provider_server
+from tests.memories.provider_server import DIMENSION, ProviderServer, provider_server
 
 
 @pytest.fixture(scope="module")
@@ -17,10 +18,10 @@ def _server() -> Iterator[ProviderServer]:
 
 
 @pytest.fixture
-def server(_server: ProviderServer, settings) -> ProviderServer:
+def server(_server: ProviderServer, settings: Any) -> ProviderServer:
     """The module's server with nothing in its book."""
     settings.EGRESS_ALLOW = Allowed.parse(["127.0.0.1"])
     for book in (_server.requests, _server.headers, _server.paths, _server.script):
         book.clear()
-    _server.native = 8
+    _server.native = DIMENSION
     return _server
