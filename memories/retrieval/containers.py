@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +14,9 @@ from memories.permissions import granted_folders
 from spaces.actors import Actor
 from spaces.models import Space
 from spaces.permissions import reaches_account, sees_account
-from spaces_project.kit import prepared
 
 from .rules import binding_rules
+from .setups import Asked, Setup, Setups, read
 from .types import Place, Query
 
 Condition = tuple[str, list[Any]]
@@ -51,6 +49,12 @@ class Container:
     is_chat: bool = False
     is_folders: bool = False
     names: tuple[str, ...] = field(default=(), compare=False)  # of the conditions, for explanations
+    setup: Setup | None = field(default=None, compare=False)  # to be checked by who finds something here
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is asked of its memories but, in the default space, to be in no folder."""
+        return all(condition == UNFILED for condition in self.conditions)
 
     @property
     def memories(self) -> Condition:
@@ -65,7 +69,9 @@ class Container:
         return " AND ".join(f"({sql})" for sql, _ in parts), [value for _, values in parts for value in values]
 
 
-def containers(actor: Actor, places: Sequence[Place], query: Query) -> list[Container]:
+def containers(
+    actor: Actor, places: Sequence[Place], query: Query, setups: Callable[[Sequence[Asked]], Setups] = read
+) -> list[Container]:
     """The containers of these places that hold anything. Raises InvalidFilter for a rule that is not UniqueQL."""
     rules = binding_rules(query)
     spaces = {} if query.chat_only else {place.space.pk: place.space for place in places}
@@ -74,7 +80,7 @@ def containers(actor: Actor, places: Sequence[Place], query: Query) -> list[Cont
     if folders is not None and folders.pk not in spaces:
         asked.append(Asked(folders.account_id, folders.pk, folders.pk))
     asked += _asked_chat(actor, places, query)
-    used = _used(asked)
+    used = setups(asked)
     found = [
         _of_space(place, query, rules, used) for place in places if place.space.pk in used and place.space.pk in spaces
     ]
@@ -102,59 +108,18 @@ def _asked_chat(actor: Actor, places: Sequence[Place], query: Query) -> list[Ask
     return [Asked(actor.account.pk, query.chat, space) for space in files.values_list("space", flat=True)[:1]]  # type: ignore[union-attr]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A container, and the space whose embedders it has."""
-
-    account: UUID
-    container: UUID
-    space: UUID
-
-
-Used = dict[UUID, list[tuple[Embedder, float, bool]]]
-"""The embedders of each container that holds anything: with weight, and whether it has an index."""
-
-# Of a container without chunks nothing need be asked, no embedder either.
-USED = """
-SELECT asked.id, e.id, COALESCE(l.weight, 1), e.updated_at, v.id IS NOT NULL
-FROM unnest(%s::uuid[], %s::uuid[]) AS asked(id, space_id)
-LEFT JOIN memories_spaceembedder l ON l.account_id = %s AND l.space_id = asked.space_id
-JOIN memories_embedder e ON e.account_id = %s AND (e.id = l.embedder_id OR (l.id IS NULL AND e.is_default))
-LEFT JOIN memories_vectorindex v ON v.container_id = asked.id AND v.embedder_id = e.id AND v.state = 'ready'
-WHERE EXISTS (SELECT FROM memories_chunk c WHERE c.account_id = %s AND c.container_id = asked.id)
-ORDER BY l.created_at, l.id
-"""
-
-
-def _used(asked: Sequence[Asked]) -> Used:
-    """In one statement for each account: a search runs it always."""
-    found: Used = {}
-    for account in {each.account for each in asked}:
-        own = [each for each in asked if each.account == account]
-        values: list[Any] = [[each.container for each in own], [each.space for each in own], account, account, account]
-        for container, embedder, weight, changed_at, has_index in prepared.run(USED, values):
-            found.setdefault(container, []).append((_embedder(embedder, changed_at), weight, has_index))
-    return found
-
-
-@lru_cache(maxsize=256)
-def _embedder(pk: UUID, changed_at: datetime) -> Embedder:
-    """As it is since its last change: read once in a process."""
-    return Embedder.objects.get(pk=pk)
-
-
-def _of_space(place: Place, query: Query, rules: tuple[Any, ...], used: Used) -> Container:
+def _of_space(place: Place, query: Query, rules: tuple[Any, ...], used: Setups) -> Container:
     space, given = place.space, place.weights or {}
     named = [("being in a folder", UNFILED)] if space.is_default else []
     named += _common(query)
     if place.filter is not None:
         named.append(("the filter", place.filter.sql("m.meta")))
     named += _ruled(space.account_id, rules)
-    weights = tuple((embedder, given.get(embedder.pk, weight)) for embedder, weight, _ in used[space.pk])
+    weights = tuple((embedder, given.get(embedder.pk, weight)) for embedder, weight, _ in used[space.pk].embedders)
     return _container(space.account_id, space.pk, weights, named, used)
 
 
-def _of_folders(actor: Actor, space: Space, query: Query, rules: tuple[Any, ...], used: Used) -> Container:
+def _of_folders(actor: Actor, space: Space, query: Query, rules: tuple[Any, ...], used: Setups) -> Container:
     """The files of folders that this actor may read."""
     named = [("the folders", _readable(actor)), *_common(query), *_ruled(space.account_id, rules)]
     if query.folder_ids is not None:
@@ -169,7 +134,7 @@ def _readable(actor: Actor) -> Condition:
     return READABLE, [actor.account.pk, granted_folders(actor)]  # type: ignore[union-attr]
 
 
-def _of_chat(asked: Asked, query: Query, rules: tuple[Any, ...], used: Used) -> Container:
+def _of_chat(asked: Asked, query: Query, rules: tuple[Any, ...], used: Setups) -> Container:
     """The files of the chat: rules that say which documents an answer uses do not bind them, a caller's filter does."""
     named = [*_named(query), *(_ruled(asked.account, rules) if query.rules_bind_chat else ())]
     if query.chat_files is not None:
@@ -181,23 +146,20 @@ Named = tuple[str, Condition]
 Weights = tuple[tuple[Embedder, float], ...]
 
 
-def _weights(used: Used, container: UUID) -> Weights:
-    return tuple((embedder, weight) for embedder, weight, _ in used[container])
+def _weights(used: Setups, container: UUID) -> Weights:
+    return tuple((embedder, weight) for embedder, weight, _ in used[container].embedders)
 
 
 def _container(
-    account: UUID, pk: UUID, weights: Weights, named: Sequence[Named], used: Used, **kind: bool
+    account: UUID, pk: UUID, weights: Weights, named: Sequence[Named], used: Setups, **kind: bool
 ) -> Container:
     conditions, names = tuple(condition for _, condition in named), tuple(name for name, _ in named)
-    return Container(account, pk, weights, conditions, indexed=_indexed(used[pk]), names=names, **kind)
+    indexed = frozenset(embedder.pk for embedder, _, has_index in used[pk].embedders if has_index)
+    return Container(account, pk, weights, conditions, indexed=indexed, names=names, setup=used[pk], **kind)
 
 
 def _ruled(account: UUID, rules: tuple[Any, ...]) -> list[Named]:
     return [(RULES, compile_rule(And(rules), account))] if rules else []
-
-
-def _indexed(used: Sequence[tuple[Embedder, float, bool]]) -> frozenset[UUID]:
-    return frozenset(embedder.pk for embedder, _, has_index in used if has_index)
 
 
 def _common(query: Query) -> list[Named]:

@@ -17,7 +17,8 @@ from memories.models import Embedder
 from memories.vectors import HalfVector
 from spaces_project.kit import prepared
 
-from .containers import UNFILED, Container
+from .containers import Container
+from .setups import OF_ONE
 from .types import HnswOptions
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 Scored = list[tuple[UUID, float]]
 Rows = dict[UUID, Sequence[Any]]
 FEW_MEMORIES = 500
-SPARE = 40
-EF_SEARCH = 200  # of an index; near its vectors it finds 0.99 and more of the true ten nearest
+SPARE = 40  # where conditions have to leave enough of what is near
+SPARE_OF_PLAIN = 10  # where nothing has to hold but what nearly always does
+EF_SEARCH = 200  # of an index, at most where few are wanted
+EF_OF_EACH = 10  # wanted: near its vectors an index finds 0.99 and more of the true ten nearest so
 NEAR = 0.4  # farther than this from all vectors an index misses some of the nearest, so all are compared
 SIZES = (10, 20, 50, 100, 200, 500, 1_000)  # what statements ask for: a few texts, each planned once per connection
 
@@ -52,11 +55,12 @@ COLUMNS = """
 c.id, c.text, c."order", c.start, c."end", c.first_page, c.last_page,
 m.id, m.space_id, m.name, m.key, m.url, m.mime_type, m.meta, (extract(epoch FROM m.created_at) * 1000000)::bigint
 """
-# First what is near, then what of it may be found: few rows are joined.
+# First what is near, then what of it may be found: few rows are joined, as they are in order before.
 FOUND = """
 WITH near AS MATERIALIZED ({near})
-SELECT -near.distance, (SELECT count(*) FROM near), {columns}
-FROM near JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
+SELECT -near.distance, (SELECT count(*) FROM near), ({setup}), {columns}
+FROM (SELECT * FROM near ORDER BY distance, chunk_id) near
+JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
 JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
 WHERE NOT c.is_disabled AND {condition} ORDER BY near.distance, near.chunk_id LIMIT {most}
 """
@@ -90,7 +94,7 @@ def nearest(
     Where ``rows`` are given, the COLUMNS of what is found may be put there, if that costs no statement.
     """
     asked = Asked(container, embedder, HalfVector.of(vector), size_for(most), rows)
-    few = None if _is_plain(container) else _few_memories(container)
+    few = None if container.is_plain else _few_memories(container)
     found = _nearest(asked, options or HnswOptions()) if few is None else _exact(asked, FEW, [few])
     return found[:most]
 
@@ -148,8 +152,11 @@ def _of_all(asked: Asked) -> tuple[Scored, bool]:
 
 def _by_index_twice(asked: Asked, options: HnswOptions) -> Scored:
     """What the index finds; where few of the near ones may be found, it is asked for more of them."""
-    near = 2 * asked.size + SPARE
-    found = _by_index(asked, options, near, max(EF_SEARCH, 2 * asked.size))
+    near, ef_search, scan = 2 * asked.size + SPARE, max(EF_SEARCH, 2 * asked.size), "relaxed_order"
+    if not asked.container.conditions:
+        near, scan = asked.size + SPARE_OF_PLAIN, "off"
+        ef_search = max(min(EF_SEARCH, EF_OF_EACH * asked.size), 2 * asked.size)
+    found = _by_index(asked, options, near, ef_search, scan)
     if 0 < len(found) < asked.size:
         wider = size_for(2 * near * asked.size // len(found))
         if wider <= SIZES[-1]:
@@ -157,9 +164,9 @@ def _by_index_twice(asked: Asked, options: HnswOptions) -> Scored:
     return found
 
 
-def _by_index(asked: Asked, options: HnswOptions, near: int, ef_search: int) -> Scored:
+def _by_index(asked: Asked, options: HnswOptions, near: int, ef_search: int, scan: str = "relaxed_order") -> Scored:
     """By the container's own index, whose condition the query has to spell out as the index does."""
-    settings = _settings(ef_search, options)
+    settings = _settings(ef_search, scan, options)
     sql = BY_INDEX.format(
         dimension=asked.embedder.dimensionality,
         container=asked.container.id,
@@ -170,11 +177,11 @@ def _by_index(asked: Asked, options: HnswOptions, near: int, ef_search: int) -> 
     return _of_the_near(asked, sql, [asked.vector, *(part for pair in settings.items() for part in pair)])[0]
 
 
-def _settings(ef_search: int, options: HnswOptions) -> dict[str, str]:
+def _settings(ef_search: int, scan: str, options: HnswOptions) -> dict[str, str]:
     """pgvector's, of one search."""
     settings = {
         "hnsw.ef_search": min(options.ef_search or ef_search, 1000),
-        "hnsw.iterative_scan": options.iterative_scan or "relaxed_order",
+        "hnsw.iterative_scan": options.iterative_scan or scan,
         "hnsw.max_scan_tuples": options.max_scan_tuples,
         "hnsw.scan_mem_multiplier": options.scan_mem_multiplier,
     }
@@ -182,14 +189,23 @@ def _settings(ef_search: int, options: HnswOptions) -> dict[str, str]:
 
 
 def _of_the_near(asked: Asked, near: str, values: list[Any]) -> tuple[Scored, int]:
-    """What of the near ones may be found, and how many those were (0 if nothing is found)."""
-    condition, of_condition = asked.container.memories
+    """What of the near ones may be found, and how many those were (0 if nothing is found).
+
+    Raises Outdated where the container is not set up as it was assumed.
+    """
+    place, setup, of_setup = asked.container, asked.container.setup, list[Any]()
+    if setup is not None and not setup.is_sure:
+        of_setup = [setup.asked.account, setup.asked.container, setup.asked.space]
+    condition, of_condition = place.memories
     columns = "c.id" if asked.rows is None else COLUMNS
-    sql = FOUND.format(near=near, condition=condition, most=asked.size, columns=columns)
-    rows = run(asked.container, sql, [*values, asked.container.account_id, *of_condition])
+    told = OF_ONE if of_setup else "NULL"
+    sql = FOUND.format(near=near, condition=condition, most=asked.size, columns=columns, setup=told)
+    rows = run(place, sql, [*values, *of_setup, place.account_id, *of_condition])
+    if setup is not None and of_setup and rows:
+        setup.check(rows[0][2])
     if asked.rows is not None:
-        asked.rows.update((row[2], row[2:]) for row in rows)
-    return [(row[2], row[0]) for row in rows], rows[0][1] if rows else 0
+        asked.rows.update((row[3], row[3:]) for row in rows)
+    return [(row[3], row[0]) for row in rows], rows[0][1] if rows else 0
 
 
 def _exact(asked: Asked, memories: str, values: list[Any]) -> Scored:
@@ -204,12 +220,7 @@ def size_for(most: int) -> int:
 
 def run(container: Container, sql: str, values: list[Any]) -> list[Any]:
     """Planned once per connection, unless a filter or rule is in it: of such texts there are any number."""
-    return prepared.run(sql, values) if _is_plain(container) else _rows(sql, values)
-
-
-def _is_plain(container: Container) -> bool:
-    """Whether nothing is asked of its memories but, in the default space, to be in no folder."""
-    return all(condition == UNFILED for condition in container.conditions)
+    return prepared.run(sql, values) if container.is_plain else _rows(sql, values)
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[Any]:

@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,7 +23,8 @@ from spaces_project.kit.sealed import CannotUnseal
 
 from .containers import Container, containers
 from .fusion import fused
-from .nearest import COLUMNS, Rows, nearest, scores_of
+from .nearest import COLUMNS, Rows, Scored, nearest, scores_of
+from .setups import Outdated, recall
 from .types import Found, Mode, Passage, Place, Problem, Query, Stage
 from .words import by_words
 
@@ -63,11 +64,27 @@ class Search:
 
 def run(actor: Actor, places: Sequence[Place], query: Query) -> Found:
     """Search. Raises InvalidFilter for a rule that is not understood; what fails later is among the problems."""
-    where = containers(actor, places, query)
+    if _finds_at_once(places, query):
+        with suppress(Outdated):
+            return _run(query, containers(actor, places, query, recall))
+    return _run(query, containers(actor, places, query))
+
+
+def _finds_at_once(places: Sequence[Place], query: Query) -> bool:
+    """Whether the first statement is one that finds vectors, so that it can say how the container is set up."""
+    of_query = query.rules or query.chat or query.folders or query.contact or query.memory_ids is not None
+    of_places = any(place.filter is not None or place.weights for place in places)
+    return query.mode != Mode.FULL_TEXT and not of_query and not of_places
+
+
+def _run(query: Query, where: Sequence[Container]) -> Found:
+    """Raises Outdated for a container that is not set up as it was assumed."""
     search = Search(query, _least(query, where))
     lists = {}
     if query.mode != Mode.FULL_TEXT:
         lists["vector"] = _by_vector(search, where)
+    if not all(each.setup is None or each.setup.is_sure for each in where):
+        raise Outdated
     if query.mode != Mode.VECTOR:
         lists["text"] = _by_words(search, where)
     order = _fused(search, lists)
@@ -137,14 +154,10 @@ def _weighted(
     width: int,
 ) -> dict[UUID, float]:
     """What any of the embedders finds near, with the weighted sum of what all of them say about it."""
-    near = partial(_near, search, container, vectors, width if len(weights) == 1 else 2 * width + WIDE)
-    by_embedder = {embedder.pk: near(embedder, weight) for embedder, weight in weights if weight}
     if len(weights) == 1:  # which is what most have
-        ((embedder, weight),) = weights
-        name, sign = str(embedder.pk), 1 if weight > 0 else -1
-        only = by_embedder.get(embedder.pk, {})
-        search.scores.update((chunk, {name: score, "similarity": sign * score}) for chunk, score in only.items())
-        return {chunk: weight * score for chunk, score in only.items()}
+        return _by_only_one(search, container, weights[0], vectors, width)
+    near = partial(_near, search, container, vectors, 2 * width + WIDE)
+    by_embedder = {embedder.pk: dict(near(embedder, weight)) for embedder, weight in weights if weight}
     chunks = {chunk for found in by_embedder.values() for chunk in found}
     totals, counted = dict.fromkeys(chunks, 0.0), dict.fromkeys(chunks, 0.0)
     for embedder, weight in weights:
@@ -161,14 +174,30 @@ def _weighted(
     return totals
 
 
+def _by_only_one(
+    search: Search,
+    container: Container,
+    weighted: tuple[Embedder, float],
+    vectors: dict[UUID, np.ndarray],
+    width: int,
+) -> dict[UUID, float]:
+    embedder, weight = weighted
+    if not weight:
+        return {}
+    found, name = _near(search, container, vectors, width, embedder, weight), str(embedder.pk)
+    sign = 1 if weight > 0 else -1
+    search.scores.update((chunk, {name: score, "similarity": sign * score}) for chunk, score in found)
+    return {chunk: weight * score for chunk, score in found}
+
+
 def _near(
     search: Search, container: Container, vectors: dict[UUID, np.ndarray], wide: int, embedder: Embedder, weight: float
-) -> dict[UUID, float]:
+) -> Scored:
     """The chunks nearest to the question by one embedder, or farthest when its weight is negative."""
     sign = 1 if weight > 0 else -1
     rows = search.rows if wide <= search.query.limit else None  # all that is found will be read
     found = nearest(container, embedder, sign * vectors[embedder.pk], wide, search.query.hnsw, rows)
-    return {chunk: sign * score for chunk, score in found}
+    return found if sign == 1 else [(chunk, -score) for chunk, score in found]
 
 
 # --------------------------------------------------------------------- by words, and both
@@ -191,7 +220,7 @@ def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[t
         search.note(f"rank_{name}", ((chunk, rank) for rank, (chunk, _) in enumerate(ranked, start=1)))
     if len(lists) == 1:
         (only,) = lists.values()
-        return [each for each in only if _is_near(search, each[0])]
+        return only if search.least is None else [each for each in only if _is_near(search, each[0])]
     least = [SPOKEN_FOR if name == "text" else -math.inf for name in lists]
     totals = fused(list(lists.values()), search.query.merge, least)
     near = [each for each in totals.items() if _is_near(search, each[0])]
@@ -212,17 +241,19 @@ SELECT {COLUMNS} FROM memories_chunk c JOIN memories_memory m ON m.account_id = 
 WHERE c.id = ANY(%s::uuid[])
 """  # noqa: S608  SQL of ours
 EPOCH = datetime.fromtimestamp(0, UTC)
+decoded = json.JSONDecoder().raw_decode  # PostgreSQL puts no white space around
 
 
 def _read(search: Search, order: Sequence[tuple[UUID, float]]) -> list[Passage]:
     """The passages themselves, in this order: those that are asked for, or that a reranker is to put in another."""
     query, found = search.query, search.rows
-    wanted = dict(order[: max(query.limit, RERANKED if query.reranker else 0)])
+    wanted = order[: max(query.limit, RERANKED if query.reranker else 0)]
     with search.stage("reading") as left:
-        missing = [pk for pk in wanted if pk not in found]
+        missing = [pk for pk, _ in wanted if pk not in found]
         if missing:
             found.update((row[0], row) for row in prepared.run(READ, [missing]))
-        passages = [_passage(found[pk], score, search.scores[pk]) for pk, score in wanted.items() if pk in found]
+        rows = [(found.get(pk), score, search.scores[pk]) for pk, score in wanted]
+        passages = [_passage(row, score, scores) for row, score, scores in rows if row is not None]
         left.extend(passages)
     return passages
 
@@ -243,7 +274,7 @@ def _passage(row: Sequence[Any], score: float, scores: dict[str, float]) -> Pass
         url=url or None,
         key=key or None,
         mime_type=mime_type,
-        meta=json.loads(meta),
+        meta=decoded(meta)[0],
         scores=dict(scores),
         created_at=EPOCH + timedelta(microseconds=created_at),
     )

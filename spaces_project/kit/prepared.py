@@ -65,7 +65,8 @@ def run(sql: str, params: Sequence[Any] = ()) -> Rows:
         with database.cursor() as cursor:
             cursor.execute(sql, unpacked(params))
             return list(cursor.fetchall()) if cursor.description else []
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:
         return _run(database.connection, sql, params)
