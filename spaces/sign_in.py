@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -16,6 +17,7 @@ from axes.utils import reset
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from spaces_project.kit import limits
@@ -23,7 +25,7 @@ from spaces_project.kit.sealed import CannotUnseal, seal, unseal
 
 from . import totp
 from .actors import Actor
-from .models import User
+from .models import AuditEntry, User
 
 HALF, NEW_SECRET = "second_step", "second_factor_secret"  # keys of the session
 
@@ -85,13 +87,20 @@ def attempt(request: Any, user: User, is_right: Callable[[User], bool]) -> bool:
     credentials = {"username": user.username, "second_factor": True}
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        if not AxesProxyHandler.is_allowed(request, credentials):
+        if not AxesProxyHandler.is_allowed(request, credentials) or _guesses(locked) >= limits.SECOND_FACTOR_FAILURES:
             request.axes_locked_out, request.axes_credentials = True, credentials  # AxesMiddleware answers
             return False
         if is_right(locked):
             return True
         user_login_failed.send(sender=__name__, credentials=credentials, request=request)
     return False
+
+
+def _guesses(user: User) -> int:
+    """Wrong codes of the last quarter of an hour from all addresses: only who knows the password gets to try one."""
+    since = timezone.now() - timedelta(minutes=15)
+    failed = AuditEntry.objects.filter(account=user.account_id, operation="user.sign_in_failed", created_at__gte=since)
+    return int(failed.about(user.pk).filter(changes__has_key="second_factor").count())
 
 
 def forget_failures(user: User) -> None:

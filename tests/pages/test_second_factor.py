@@ -113,6 +113,16 @@ def test_wrong_passwords_and_wrong_codes_are_counted_together(world: World, secr
     assert [code(client, "000000").status_code for _ in range(2)] == [422, 429]
 
 
+def test_who_knows_the_password_cannot_guess_codes_from_many_addresses(world: World, secret: str) -> None:
+    client = half()
+    for host in range(20):
+        assert client.post("/sign-in/code/", {"code": "000000"}, REMOTE_ADDR=f"10.0.0.{host}").status_code == 422
+    assert client.post("/sign-in/code/", {"code": now(secret)}, REMOTE_ADDR="10.0.1.1").status_code == 429
+    assert not is_in(client)
+    bobs, _ = turned_on(world.bob)
+    assert code(half("bob"), now(bobs)).status_code == 302, "it is about alice alone"
+
+
 def test_a_right_sign_in_forgets_the_wrong_codes(world: World, secret: str) -> None:
     client = half()
     for _ in range(4):
