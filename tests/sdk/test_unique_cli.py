@@ -48,49 +48,64 @@ def test_a_session_with_files_and_folders(env: dict[str, str], live_worker: Any,
 
     (tmp_path / "report.txt").write_text(REPORT)
     with Session(env, tmp_path) as say:
-        assert say("ls").startswith("(empty)")
-        assert say("mkdir /Docs/Old").startswith("Created: /Docs/Old (scope_")
-        assert say("cd /Docs") == "/Docs"
-        assert say("pwd") == "/Docs"
-        assert say("mkdir Old").startswith("Created: /Docs/Old (scope_"), "it exists already"
-        content = content_of(say("upload report.txt"))
-        assert say("upload report.txt Old/") != ""
-        wait_until_ready()
-        listing = say("ls")
-        assert re.search(r"DIR +Old/ +scope_\w+", listing), listing
-        assert re.search(rf"FILE +report\.txt +{content} +{len(REPORT)} B", listing), listing
-        assert "report.txt" in say("ls /Docs/Old")
-        assert REPORT in say(f"read {content}")
-        found = say("search revenue --folder /Docs --metadata mimeType=text/plain")
-        assert ("Found 1 result(s)" in found, content in found) == (True, True), "of the folder itself"
-        assert content not in say("search revenue --folder /Docs/Old")
-        assert "No results found" in say("search revenue --metadata mimeType=application/pdf")
-
-        for name, place in (("report.txt", "a.txt"), ("/Docs/Old/report.txt", "b.txt"), (content, "c.txt")):
-            assert say(f"download {name} {tmp_path / place}").startswith("Downloaded: ")
-            assert (tmp_path / place).read_text() == REPORT
-        assert say("mv report.txt annual.txt").startswith("Renamed: report.txt -> annual.txt")
-        assert "annual.txt" in say("ls")
-
-        assert "No versions found." in say("versions annual.txt")
-        (tmp_path / "report.txt").write_text("A second draft.")
-        assert content_of(say("upload report.txt")) == content, "the same key in the same folder is the same file"
-        wait_until_ready()
-        version = re.search(r"version_\w+", say(f"versions {content}"))
-        assert version
-        assert say(f"restore-version {version[0]}").startswith("Restored: ")
-        wait_until_ready()
-        assert REPORT in say(f"read {content}")
-
-        assert say("mvdir Old Archive").startswith("Renamed folder -> Archive")
-        assert "report.txt" in say("ls Archive")
-        assert say("rmdir Archive").startswith("Deleted folder"), "which the client says without looking"
-        assert "report.txt" in say("ls Archive")
-        assert say(f"rm {content}") == f"Deleted: {content} ({content})"
-        assert say("rmdir Archive -r").startswith("Deleted folder")
-        assert say("ls").startswith("(empty)")
+        content = add_and_find(say)
+        download_and_rename(say, tmp_path, content)
+        replace_and_restore(say, tmp_path, content)
+        move_and_delete(say, content)
     assert [folder.name for folder in Folder.objects.all()] == ["Docs"]
     assert not Memory.objects.exists()
+
+
+def add_and_find(say: Session) -> str:
+    """Folders, and the same file in two of them; gives the id of the first."""
+    assert say("ls").startswith("(empty)")
+    assert say("mkdir /Docs/Old").startswith("Created: /Docs/Old (scope_")
+    assert say("cd /Docs") == "/Docs"
+    assert say("pwd") == "/Docs"
+    assert say("mkdir Old").startswith("Created: /Docs/Old (scope_"), "it exists already"
+    content = content_of(say("upload report.txt"))
+    assert say("upload report.txt Old/") != ""
+    wait_until_ready()
+    listing = say("ls")
+    assert re.search(r"DIR +Old/ +scope_\w+", listing), listing
+    assert re.search(rf"FILE +report\.txt +{content} +{len(REPORT)} B", listing), listing
+    assert "report.txt" in say("ls /Docs/Old")
+    assert REPORT in say(f"read {content}")
+    found = say("search revenue --folder /Docs --metadata mimeType=text/plain")
+    assert ("Found 1 result(s)" in found, content in found) == (True, True), "of the folder itself"
+    assert content not in say("search revenue --folder /Docs/Old")
+    assert "No results found" in say("search revenue --metadata mimeType=application/pdf")
+    return content
+
+
+def download_and_rename(say: Session, tmp_path: Path, content: str) -> None:
+    for name, place in (("report.txt", "a.txt"), ("/Docs/Old/report.txt", "b.txt"), (content, "c.txt")):
+        assert say(f"download {name} {tmp_path / place}").startswith("Downloaded: ")
+        assert (tmp_path / place).read_text() == REPORT
+    assert say("mv report.txt annual.txt").startswith("Renamed: report.txt -> annual.txt")
+    assert "annual.txt" in say("ls")
+
+
+def replace_and_restore(say: Session, tmp_path: Path, content: str) -> None:
+    assert "No versions found." in say("versions annual.txt")
+    (tmp_path / "report.txt").write_text("A second draft.")
+    assert content_of(say("upload report.txt")) == content, "the same key in the same folder is the same file"
+    wait_until_ready()
+    version = re.search(r"version_\w+", say(f"versions {content}"))
+    assert version
+    assert say(f"restore-version {version[0]}").startswith("Restored: ")
+    wait_until_ready()
+    assert REPORT in say(f"read {content}")
+
+
+def move_and_delete(say: Session, content: str) -> None:
+    assert say("mvdir Old Archive").startswith("Renamed folder -> Archive")
+    assert "report.txt" in say("ls Archive")
+    assert say("rmdir Archive").startswith("Deleted folder"), "which the client says without looking"
+    assert "report.txt" in say("ls Archive")
+    assert say(f"rm {content}") == f"Deleted: {content} ({content})"
+    assert say("rmdir Archive -r").startswith("Deleted folder")
+    assert say("ls").startswith("(empty)")
 
 
 @pytest.mark.thorough

@@ -51,33 +51,35 @@ def test_an_empty_conversation_lives_in_the_default_space(alice: Caller, world: 
     assert record["createdAt"].endswith("Z")
 
 
+WHOLE = {
+    "name": "Refund",
+    "description": "About an order",
+    "spaceId": "@desk",
+    "model": "gpt-5/temperature=0.7/interactionMaxMessages=10",
+    "backstory": "You are kind.\nAnd brief.",
+    "botId": "bot_1",
+    "datasetId": "dataset_1",
+    "skillsetId": "skillset_1",
+    "taskId": "task_1",
+    "blueprintId": "blueprint_1",
+    "privacy": True,
+    "moderation": False,
+    "expiresAt": 4102444800000,
+    "meta": {"order": 7, "gone": None},
+    "attachments": [{"ignored": True}],
+    "functions": [],
+    "messages": [
+        {"type": "user", "text": "Hello", "meta": {"k": "v"}},
+        {"type": "activity", "text": "", "meta": {"activity": {"type": "request", "function": "f"}}},
+        {"type": "bot", "text": "Good day"},
+    ],
+}
+
+
 def test_everything_that_is_given_is_kept_and_told(alice: Caller, world: World) -> None:
     space = world.space(alias="desk")
     contact = make_contact(world.account, world.alice)
-    body = {
-        "name": "Refund",
-        "description": "About an order",
-        "spaceId": "@desk",
-        "contactId": contact.wire_id,
-        "model": "gpt-5/temperature=0.7/interactionMaxMessages=10",
-        "backstory": "You are kind.\nAnd brief.",
-        "botId": "bot_1",
-        "datasetId": "dataset_1",
-        "skillsetId": "skillset_1",
-        "taskId": "task_1",
-        "blueprintId": "blueprint_1",
-        "privacy": True,
-        "moderation": False,
-        "expiresAt": 4102444800000,
-        "meta": {"order": 7, "gone": None},
-        "attachments": [{"ignored": True}],
-        "functions": [],
-        "messages": [
-            {"type": "user", "text": "Hello", "meta": {"k": "v"}},
-            {"type": "activity", "text": "", "meta": {"activity": {"type": "request", "function": "f"}}},
-            {"type": "bot", "text": "Good day"},
-        ],
-    }
+    body = {**WHOLE, "contactId": contact.wire_id}
     chat = made(alice.post("conversation/create", body))
     record = alice.record(f"conversation/{chat.wire_id}/fetch")
     kept = body.keys() - {"attachments", "functions", "messages", "expiresAt", "meta", "spaceId"}
