@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from spaces_project.kit.tenancy import CASCADE, NOTHING, TenantForeignKey, Tenan
 from spaces_project.kit.values import NameField
 
 SEPARATOR = "/"
+TOLD_AT_ONCE = 1_000
 # They turn around how a name is shown: "exe.fdp" reads as a PDF.
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -238,8 +240,9 @@ def remove_folders(by: Actor, account: UUID, folders: FolderQuerySet) -> None:
 
     found = list(folders.order_by("id").select_for_update())
     files = Memory.objects.of(account).filter(folder__in=[folder.pk for folder in found]).order_by("id")
-    going = files.only("id", "account", "name", "key").select_for_update(of=("self",))
-    audit.record_many(by, "memory.delete", [(file, {}) for file in going])
+    going = files.only("id", "account", "name", "key").select_for_update(of=("self",)).iterator(chunk_size=TOLD_AT_ONCE)
+    while some := list(islice(going, TOLD_AT_ONCE)):
+        audit.record_many(by, "memory.delete", [(file, {}) for file in some])
     audit.record_many(by, "folder.delete", [(folder, {}) for folder in found])
     Folder.objects.of(account).filter(pk__in=[folder.pk for folder in found]).delete()
 
