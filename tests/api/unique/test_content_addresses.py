@@ -78,3 +78,11 @@ def test_an_address_ends_with_its_key(world: World, folder: Any, to: Any) -> Non
     first = upsert(Caller(token), body=to)
     key.revoke(by=actor_of(world.alice))
     assert refused(put(first["writeUrl"])) == (403, "FORBIDDEN")
+
+
+def test_every_name_of_the_dialect_takes_whole_files(world: World, alice: Caller, to: Any) -> None:
+    """Clients rewrite all of an address but its key, as INGESTION_UPLOAD_API_URL_INTERNAL tells them."""
+    data = b"x" * (limits.JSON_BODY_BYTES + 1)
+    for name in ("", "chat/", "chat-gen2/"):
+        url = upsert(alice, f"{name}large.bin".replace("/", "-"), to)["writeUrl"]
+        assert put(url.replace("/public/chat-gen2/", f"/public/{name}"), data).status_code == 201, name

@@ -18,18 +18,20 @@ from spaces.actors import Actor
 from spaces.errors import NotFound
 from spaces_project.api.downloads import Told, file_response
 from spaces_project.api.errors import MethodNotAllowed
-from spaces_project.api.unique.addresses import PATHS, Opened, Use, check, opened
+from spaces_project.api.unique.addresses import Opened, Use, check, opened
 from spaces_project.kit import limits
 
 BLOCK = 1 << 18
 GONE = "There is no such file any more."
 READING = ("GET", "HEAD")
+# Clients may be told to rewrite all of an address but its key: under any name of the dialect it takes whole files.
+UPLOADS = frozenset(f"/public/{name}ingestion/upload" for name in ("", "chat/", "chat-gen2/"))
 
 
 def body_bytes(request: Any) -> int:
     """How large the body of this request may be. NotAllowed, before anything of it is read, for what is to be put to an
     address that is none of ours or whose time is over."""
-    if request.method != "PUT" or request.path_info != PATHS[Use.PUT]:
+    if request.method != "PUT" or request.path_info not in UPLOADS:
         return limits.JSON_BODY_BYTES
     check(request.GET.get("key", ""), (Use.PUT,))
     return limits.ORIGINAL_BYTES
