@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 import django_filters as filters
+from django.db.models import Q
 
-from spaces.filters import to_uuid
+from spaces.filters import IdsFilter, to_uuid
 from spaces_project.kit import limits
 
 from .filtersets import MemoryFilter
@@ -21,17 +22,20 @@ class FileFilter(MemoryFilter):
     """As MemoryFilter, with ``folder`` and ``below`` for ``space``.
 
     Of a folder the files that lie directly in it; when anything is searched for, or with ``below``, those of the
-    folders below as well. Without a folder the files of all.
+    folders below as well. Without a folder the files of all. ``tree``, any number of folders: all files in these and
+    below, beside what else is asked for.
     """
 
     space = None
     folder = filters.CharFilter(method="of_folder", max_length=limits.NAME_CHARS)
+    tree = IdsFilter(method="as_it_is")
     below = filters.ChoiceFilter(choices=(("yes", "Yes"),), method="as_it_is")
 
     LABELS: ClassVar[dict[str, str]] = {
         **{name: label for name, label in MemoryFilter.LABELS.items() if name not in ("space", "contact")},
         "contact": "Contact",
         "below": "Folders below",
+        "tree": "Folder and below",
     }
 
     @property
@@ -40,6 +44,16 @@ class FileFilter(MemoryFilter):
         self.is_valid()  # what could not be read is asked for as well
         asked = {name for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
         return bool((asked | set(self.errors)) - HERE)
+
+    def filter_queryset(self, queryset: MemoryQuerySet) -> MemoryQuerySet:
+        found: MemoryQuerySet = super().filter_queryset(queryset)
+        trees = self.form.cleaned_data.get("tree")
+        if not trees:
+            return found
+        folders = visible_folders(self.actor).filter(path__overlap=trees).order_by().values("pk")
+        asked = any(value for name, value in self.form.cleaned_data.items() if name != "tree")
+        beside = Q(pk__in=found.order_by().values("pk")) if asked else Q(pk__in=[])
+        return queryset.filter(Q(folder__in=folders) | beside)
 
     def of_folder(self, queryset: MemoryQuerySet, name: str, value: str) -> MemoryQuerySet:
         """A folder's id in any dialect; nothing for one that may not be read."""

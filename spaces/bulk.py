@@ -27,12 +27,14 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one row: ``done``, ``unchanged`` or ``refused``, and why."""
+    """What became of one row: ``done``, ``unchanged`` or ``refused``, and why. ``kind`` tells rows of two kinds
+    apart, where one run is about both."""
 
     pk: UUID
     name: str
     state: str
     words: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)

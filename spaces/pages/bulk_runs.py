@@ -6,6 +6,7 @@ redirect, so that reloading its result runs nothing again; the result of the las
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -106,6 +107,10 @@ class BulkPages:
             return self.filter(QueryDict(choice.query), readable, actor=request.actor).qs.newest_first()
         return readable.filter(pk__in=choice.ids).newest_first()
 
+    def hidden(self, request: SpacesRequest) -> list[tuple[str, str]]:
+        """What else of the choice the confirmation hands on, as fields of its form."""
+        return []
+
     def _changeable(self, actor: Actor, chosen: Any) -> Any:
         return chosen.filter(pk__in=self.rows.changeable(actor).order_by().values("pk"))
 
@@ -136,6 +141,7 @@ class BulkPages:
             "action": action,
             "form": form,
             "choice": choice,
+            "hidden": self.hidden(request),
             "count": count,
             "counted": self.counted(count),
             "refused": count - self._changeable(request.actor, chosen).order_by()[: limits.BULK_ROWS + 1].count(),
@@ -161,10 +167,10 @@ class BulkPages:
         if request.POST.get("expected") != str(len(pks)) or len(pks) > limits.BULK_ROWS:
             notice = f"Nothing was changed: another number of {self.many} matches now than was shown before."
             return self._ask(request, name, form, choice, 409, notice=notice)
-        if action.danger and not _typed(request, len(pks)):
+        if action.danger and not typed(request, len(pks)):
             return self._ask(request, name, form, choice, 422, untyped=f"Type {len(pks)} to confirm.")
         outcomes = list(action.run(request.actor, form.cleaned_data, pks))
-        request.session[RESULT] = {"of": self.one, "name": name, "query": choice.query, **_kept(outcomes)}
+        keep(request, self, name, choice, outcomes)
         return redirect(f"{self.one}_bulk_result")
 
     def result(self, request: SpacesRequest) -> HttpResponse:
@@ -177,18 +183,23 @@ class BulkPages:
             **kept,
             "bulk": self,
             "action": action,
-            "counted": self.counted(kept["total"]),
+            "counted": self.ran(kept),
             "more": kept["total"] - len(kept["outcomes"]),
             "outcomes": [self._line(each, action) for each in kept["outcomes"]],
         }
         return render_page(request, "bulk/result.html", context)
 
+    def ran(self, kept: Mapping[str, Any]) -> str:
+        """How many rows a run was about, in words."""
+        return self.counted(kept["total"])
+
     def _line(self, outcome: dict[str, str], action: Action) -> dict[str, str]:
         is_gone = action.danger and outcome["state"] == "done"
-        return {
-            **outcome,
-            "url": "" if is_gone else reverse(self.detail or f"{self.one}_detail", args=[outcome["pk"]]),
-        }
+        return {**outcome, "url": "" if is_gone else self.address(outcome)}
+
+    def address(self, outcome: Mapping[str, Any]) -> str:
+        """Of the page of a row that is still there."""
+        return reverse(self.detail or f"{self.one}_detail", args=[outcome["pk"]])
 
     # ----------------------------------------------------------------- export
 
@@ -204,13 +215,19 @@ class BulkPages:
         return HttpResponseRedirect(f"{self.list_url}{folder}export.{kind}?{query.urlencode()}")
 
 
-def _typed(request: SpacesRequest, count: int) -> bool:
+def typed(request: SpacesRequest, count: int) -> bool:
     """Whether the person typed how many rows go, where so many go that it is asked for."""
     return count <= limits.UNTYPED_DELETIONS or request.POST.get("typed", "").replace(",", "").strip() == str(count)
+
+
+def keep(request: SpacesRequest, pages: BulkPages, name: str, choice: Choice, outcomes: list[Outcome]) -> None:
+    """Leave what became of each row to the page of the result."""
+    request.session[RESULT] = {"of": pages.one, "name": name, "query": choice.query, **_kept(outcomes)}
 
 
 def _kept(outcomes: list[Outcome]) -> dict[str, Any]:
     """What the session keeps of a run: the counts, and the first rows, refused ones before others."""
     counts = {state: sum(each.state == state for each in outcomes) for state in ("done", "unchanged", "refused")}
     first = sorted(outcomes, key=lambda each: each.state != "refused")[:SHOWN]
-    return {"outcomes": [{**asdict(each), "pk": str(each.pk)} for each in first], "total": len(outcomes), **counts}
+    shown = [{**asdict(each), "pk": str(each.pk)} for each in first]
+    return {"outcomes": shown, "total": len(outcomes), "kinds": Counter(each.kind for each in outcomes), **counts}

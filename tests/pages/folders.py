@@ -63,4 +63,4 @@ def names(client: Client, folder: Folder | None = None, query: str = "") -> list
     response = client.get(f"{address}?{query}", headers=HTMX)
     assert response.status_code == 200
     text = response.content.decode()
-    return [html.unescape(name) for name in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', text)]
+    return [html.unescape(name) for name in re.findall(r'<th scope="row">(?:<svg.*?</svg>)?<a [^>]*>([^<]*)</a>', text)]

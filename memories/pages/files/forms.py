@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -38,7 +39,7 @@ class FolderField(forms.ChoiceField):
     ``clean`` gives the folder; None for the top, or for none when it is not required.
     """
 
-    def __init__(self, *, actor: Actor, top: bool = False, without: Folder | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, actor: Actor, top: bool = False, without: Sequence[Folder] = (), **kwargs: Any) -> None:
         self.actor, self.has_top, self.without = actor, top, without
         super().__init__(**kwargs)
         first = [("", "Choose…"), *([(TOP, "The top of the tree")] if top else [])]
@@ -47,8 +48,8 @@ class FolderField(forms.ChoiceField):
     def _offered(self) -> list[tuple[str, str]]:
         """The folders as they lie in the tree, each with its path."""
         rows = writable_folders(self.actor)
-        if self.without is not None:
-            rows = rows.exclude(path__contains=[self.without.pk])
+        if self.without:
+            rows = rows.exclude(path__overlap=[folder.pk for folder in self.without])
         found = list(rows.order_by("path").only("id", "account", "name", "path")[:FOLDERS_OFFERED])
         names = dict(visible_folders(self.actor).values_list("pk", "name")) if found else {}
         paths = {folder.pk: " / ".join(names[pk] for pk in folder.path if pk in names) for folder in found}
@@ -79,7 +80,7 @@ class MoveFolderForm(forms.Form):
         super().__init__(data, **kwargs)
         self.actor = actor
         top = can(actor, "folder.create")
-        self.fields["to"] = FolderField(actor=actor, top=top, without=folder, label="Into the folder")
+        self.fields["to"] = FolderField(actor=actor, top=top, without=[folder], label="Into the folder")
 
 
 class MoveFileForm(forms.Form):
