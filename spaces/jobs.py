@@ -36,15 +36,16 @@ def enqueue_delivery(delivery: WebhookDelivery, *, later: int = 0) -> None:
     options: dict[str, Any] = {"queue": QUEUE, "priority": _priority(delivery, later)}
     if later:
         options["schedule_in"] = {"seconds": later}
-    if delivery.webhook_id and (later or delivery.webhook.failing_since):
+    if later or (delivery.webhook_id and delivery.webhook.failing_since):
         options["lock"] = _lock(delivery)
     job = app.configure_task(TO_WEBHOOK if delivery.webhook_id else TO_SPACE, **options)
     job.defer(account=str(delivery.account_id), delivery=str(delivery.pk))
 
 
 def _lock(delivery: WebhookDelivery) -> str:
-    """What deliveries to a webhook that fails have in common: a dead receiver holds up one thread, and not all."""
-    return f"webhook:{delivery.webhook_id}"
+    """What deliveries to one address that fails have in common: a dead receiver holds up one thread, and not all. At a
+    space's own address only what is tried again: for the first try somebody waits."""
+    return f"webhook:{delivery.webhook_id or delivery.space_id}"
 
 
 def _priority(delivery: WebhookDelivery, later: int) -> int:

@@ -122,13 +122,14 @@ def _settle(delivery: WebhookDelivery, to: Address, made: Try, given_up: Callabl
     rows = WebhookDelivery.objects.of(delivery.account_id).filter(
         pk=delivery.pk, attempts=delivery.attempts, state__in=DUE
     )
+    if state == DeliveryState.GIVEN_UP:
+        given_up()  # first: who deletes a chat locks its messages, and then what was told of them
     if not rows.update(**_written(delivery, to, made, state, pause)):
+        transaction.set_rollback(True)
         return DeliveryState(delivery.state)  # another worker's, or deleted meanwhile
     _note(delivery, made, is_ok=state == DeliveryState.DELIVERED)
     if state == DeliveryState.AGAIN:
         enqueue_delivery(delivery, later=pause)
-    if state == DeliveryState.GIVEN_UP:
-        given_up()
     return state
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from spaces import audit
 from spaces.actors import Actor
+from spaces.errors import Conflict
 from spaces_project.kit import ids, limits
 from spaces_project.kit.ids import Prefix
 
@@ -148,7 +149,10 @@ def send_test(by: Actor, webhook: Webhook) -> WebhookDelivery:
 
 
 def redeliver(by: Actor, again: WebhookDelivery) -> WebhookDelivery:
-    """Have the same event delivered once more, as a line of its own in the log."""
+    """Have the same event delivered once more, as a line of its own in the log. Conflict when what it told of is
+    deleted."""
+    if not again.body:
+        raise Conflict("What it told of was deleted: there is nothing to deliver again.")
     names = ("account_id", "webhook_id", "space_id", "event", "event_id", "subject_id", "user_id", "body")
     copy = WebhookDelivery(**{name: getattr(again, name) for name in names})
     return _by_hand(by, "webhook.redeliver", copy)

@@ -171,7 +171,8 @@ class WebhookDelivery(TenantModel):
 
     Without a ``webhook`` it goes to the address that the space itself names for who answers there. ``event_id`` is the
     same for every try, every subscriber and every redelivery of one event, ``subject_id`` is what the event is about
-    (a memory, the answer to a question). ``body`` is what is signed and sent. ``tries`` holds one object per try: at
+    (a memory, the answer to a question). ``body`` is what is signed and sent; the database empties it when the message
+    that it tells of is deleted (chats/migrations/0003). ``tries`` holds one object per try: at
     (ISO time), status (null when there was no answer), milliseconds, said. ``is_by_hand``: somebody pressed a button;
     such a one is tried once.
     """
@@ -208,6 +209,7 @@ class WebhookDelivery(TenantModel):
             models.Index(fields=["account", "webhook", "created_at", "id"], name="spaces_delivery_of_webhook"),
             models.Index(fields=["account", "space", "created_at", "id"], name="spaces_delivery_of_space"),
             models.Index(fields=["account", "event_id"], name="spaces_delivery_of_event"),
+            models.Index(fields=["account", "subject_id"], name="spaces_delivery_of_subject"),
             models.Index(fields=["next_at"], condition=models.Q(state__in=DUE), name="spaces_delivery_due"),
         ]
 

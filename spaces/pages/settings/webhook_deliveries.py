@@ -103,8 +103,8 @@ def webhook_delivery_detail(request: SpacesRequest, pk: UUID) -> HttpResponse:
 
 
 def shown(body: str) -> Any:
-    """The body as JSON to be indented; a very long one as its beginning."""
-    return json.loads(body) if len(body) <= BODY_CHARS else body[:BODY_CHARS]
+    """The body as JSON to be indented; a very long one as its beginning, and none when it is deleted."""
+    return json.loads(body) if body and len(body) <= BODY_CHARS else body[:BODY_CHARS]
 
 
 @page
