@@ -167,14 +167,8 @@ def furnish(slug: str) -> House:
     contact = make_contact(account, alice, name=f"Contact {mark}", alias=f"contact-{slug}", email=f"{mark}@example.com")
     space = make_space(account, alice, name=f"Space {mark}", alias=f"space-{slug}", contact=contact)
     actor = Actor(account=account, user=alice)
-    chat = make_chat(space, alice, name=f"Chat {mark}", contact=contact)
-    message = say(chat, f"Question {mark}")
-    answer = say(chat, f"Answer {mark}", role="assistant", state="done", answers=message)
     memory, chunk = _memory(actor, space, contact, mark)
     webhook, told = _webhook(space, mark)
-    folder = Folder.create(actor, account, None, f"Folder {mark}")
-    file = _file(actor, account.default_space, mark, folder=folder)
-    uploads = _uploads(actor, mark)
     return House(
         mark=mark,
         account=account,
@@ -190,34 +184,52 @@ def furnish(slug: str) -> House:
         key=make_key(alice, name=f"Key {mark}")[0],
         link=ExportLink.issue(Actor(account=account, user=alice), alice, f"Link {mark}", "/spaces/export.csv", "", 30),
         view=SavedView.create(actor, alice, list_name="spaces", name=f"View {mark}", query=f"q={mark}"),
-        chat=chat,
-        message=message,
-        answer=answer,
-        rating=Rating.vote(actor, chat, answer, -100, f"Reason {mark}"),
-        assessment=Assessment.record(actor, answer, "COMPLIANCE", status="DONE", explanation=f"Found {mark}"),
-        log=MessageLog.create(actor, answer, text=f"Step {mark}", status="RUNNING"),
-        note=ShortTermMemory.keep(actor, f"note-{slug}", f"Noted {mark}", chat, None),
-        model=LanguageModel.create(
-            Actor.system(account),
-            account,
-            name=f"Model {mark}",
-            endpoint_url="https://llm.example.com/v1",
-            model_identifier="m",
-        ),
+        model=_model(account, mark),
         embedder=_remote(Embedder, account, mark, dimensionality=8),
         reranker=_remote(Reranker, account, mark),
         memory=memory,
         chunk=chunk,
         webhook=webhook,
         delivery=told,
-        folder=folder,
-        other_folder=Folder.create(actor, account, None, f"Other folder {mark}"),
-        folder_grant=FolderAccess.grant(folder, carol, "READ", Actor.system(account)),
-        file=file,
-        version=_version(actor, file),
-        uploads=uploads,
-        chat_file=_file(actor, uploads.space, mark, chat=uploads),
+        **_talk(actor, make_chat(space, alice, name=f"Chat {mark}", contact=contact), mark, slug),
+        **_files(actor, carol, mark),
     )
+
+
+def _talk(actor: Actor, chat: Chat, mark: str, slug: str) -> dict[str, Any]:
+    """The chat with a question, an answer and what was said about it."""
+    message = say(chat, f"Question {mark}")
+    answer = say(chat, f"Answer {mark}", role="assistant", state="done", answers=message)
+    return {
+        "chat": chat,
+        "message": message,
+        "answer": answer,
+        "rating": Rating.vote(actor, chat, answer, -100, f"Reason {mark}"),
+        "assessment": Assessment.record(actor, answer, "COMPLIANCE", status="DONE", explanation=f"Found {mark}"),
+        "log": MessageLog.create(actor, answer, text=f"Step {mark}", status="RUNNING"),
+        "note": ShortTermMemory.keep(actor, f"note-{slug}", f"Noted {mark}", chat, None),
+    }
+
+
+def _files(actor: Actor, reader: User, mark: str) -> dict[str, Any]:
+    """Two folders, of which ``reader`` may read one with a file in it, and a chat with a file."""
+    account = actor.account
+    folder = Folder.create(actor, account, None, f"Folder {mark}")
+    file, uploads = _file(actor, account.default_space, mark, folder=folder), _uploads(actor, mark)
+    return {
+        "folder": folder,
+        "other_folder": Folder.create(actor, account, None, f"Other folder {mark}"),
+        "folder_grant": FolderAccess.grant(folder, reader, "READ", Actor.system(account)),
+        "file": file,
+        "version": _version(actor, file),
+        "uploads": uploads,
+        "chat_file": _file(actor, uploads.space, mark, chat=uploads),
+    }
+
+
+def _model(account: Account, mark: str) -> LanguageModel:
+    address = {"endpoint_url": "https://llm.example.com/v1", "model_identifier": "m"}
+    return LanguageModel.create(Actor.system(account), account, name=f"Model {mark}", **address)
 
 
 def _remote(kind: Any, account: Account, mark: str, **fields: Any) -> Any:
