@@ -222,10 +222,10 @@ class Bench:
         from django.db import transaction
         from django.utils import timezone
 
-        from memories.vectors import copy_vectors
+        from memories.storing import copy_vectors
 
         with transaction.atomic():
-            copy_vectors(memory, self.embedder.pk, chunks, found, timezone.now())
+            copy_vectors(memory, self.embedder.pk, b"".join(pk.bytes for pk in chunks), found, timezone.now())
 
     # ------------------------------------------------------------------ what is found
 

@@ -11,24 +11,24 @@ import hashlib
 import logging
 import os
 import platform
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from memories import chunking, extraction, originals
 from memories.embedders.base import EmbeddingFailed
-from memories.embedders.tokens import count_tokens
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput, NotFound, TooLarge
 from spaces.models import Space
 from spaces_project.kit import limits
-from spaces_project.kit.ids import new_id
 from spaces_project.kit.sealed import CannotUnseal
 
 from . import jobs
@@ -38,7 +38,6 @@ from .files.versions import REPLACED, archive
 from .models import Attempt, Memory, MemorySettings, Stage, State, Weighted, embedders_of
 from .models.folders import TURNING
 from .telling import tell_finished, tell_uploaded
-from .vectors import copy_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,13 +45,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Content = bytes | IO[bytes]
-COPY_CHUNKS = """
-COPY memories_chunk (id, account_id, created_at, updated_at, memory_id, container_id, "order", start, "end", text,
-    tokens, first_page, last_page, is_disabled) FROM STDIN (FORMAT BINARY)
-"""
-IDS_AND_TIMES = ["uuid", "uuid", "timestamptz", "timestamptz", "uuid", "uuid"]
-CHUNK_TYPES = [*IDS_AND_TIMES, "int4", "int4", "int4", "text", "int4", "int4", "int4", "bool"]
 INTERRUPTED = "INTERRUPTED"
+PROGRESS_SECONDS = 0.5
 LOST = {"failure_code": "LOST", "failure": "Its worker was killed."}
 NOT_HERE = {
     Mode.KEPT: "It is kept without being ingested, as its ingestion configuration says",
@@ -157,19 +151,33 @@ class Work:
     attempt: Attempt
     tried: int  # times, this one included, without those that only the end of a worker interrupted
     should_stop: Callable[[], bool] = field(default=lambda: False)
+    reported: float = 0.0  # when, by a clock that never goes back
 
     def report(self, stage: Stage, done: int = 0, total: int = 0) -> None:
         """Say where it is. Superseded when the memory moved on, Failure when the worker is asked to end."""
-        if self.should_stop():
-            raise Failure(INTERRUPTED, "The worker was asked to end.", is_temporary=True)
-        current = Memory.objects.of(self.memory.account_id).filter(
-            pk=self.memory.pk, generation=self.memory.generation, state=State.PROCESSING
+        self.check_end()
+        current = Exists(
+            Memory.objects.of(self.memory.account_id).filter(
+                pk=self.memory.pk, generation=self.memory.generation, state=State.PROCESSING
+            )
         )
-        if not current.exists():
+        rows = Attempt.objects.of(self.memory.account_id).filter(current, pk=self.attempt.pk)
+        if not rows.update(stage=stage, done=done, total=total, updated_at=timezone.now()):
             raise Superseded
         self.attempt.stage, self.attempt.done, self.attempt.total = stage, done, total
-        rows = Attempt.objects.of(self.memory.account_id).filter(pk=self.attempt.pk)
-        rows.update(stage=stage, done=done, total=total, updated_at=timezone.now())
+        self.reported = time.monotonic()
+
+    def progress(self, stage: Stage, done: int, total: int) -> None:
+        """As ``report``, but not more often than people see: between two parts only the end may be asked for."""
+        if self.attempt.stage == stage and time.monotonic() - self.reported < PROGRESS_SECONDS:
+            self.check_end()
+        else:
+            self.report(stage, done, total)
+
+    def check_end(self) -> None:
+        """Raise Failure when the worker is asked to end."""
+        if self.should_stop():
+            raise Failure(INTERRUPTED, "The worker was asked to end.", is_temporary=True)
 
 
 def ingest(account: UUID, memory: UUID, generation: int, should_stop: Callable[[], bool] = lambda: False) -> None:
@@ -222,8 +230,9 @@ class Cut:
     document: extraction.Document
     spans: Sequence[chunking.Span]
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
+        """Of each chunk."""
         return [self.document.text[span.start : span.end] for span in self.spans]
 
 
@@ -271,9 +280,9 @@ def _embedded(work: Work, weighted: Weighted, texts: Sequence[str]) -> np.ndarra
 
     program = weighted.embedder.program()
     found = np.empty((len(texts), program.dimension), dtype=np.float16)
-    for start in range(0, len(texts), limits.EMBEDDED_AT_ONCE):
-        work.report(Stage.EMBEDDING, start, len(texts))
-        part = texts[start : start + limits.EMBEDDED_AT_ONCE]
+    for start in range(0, len(texts), program.at_once):
+        work.progress(Stage.EMBEDDING, start, len(texts))
+        part = texts[start : start + program.at_once]
         found[start : start + len(part)] = program.embed(part)
     return found
 
@@ -281,6 +290,8 @@ def _embedded(work: Work, weighted: Weighted, texts: Sequence[str]) -> np.ndarra
 @transaction.atomic
 def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> None:
     """All visible changes, in one transaction; Superseded when the memory is not as it was claimed."""
+    from .storing import copy_chunks, copy_vectors
+
     claimed = work.memory
     rows = Memory.objects.of(claimed.account_id).filter(
         pk=claimed.pk, generation=claimed.generation, state=State.PROCESSING
@@ -289,11 +300,12 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
     if memory is None:
         raise Superseded
     # The memory is locked first, then its try: so does who deletes it, and the other way round they would deadlock.
-    work.report(Stage.STORING, len(cut.spans), len(cut.spans))
+    count = len(cut.spans)
+    work.report(Stage.STORING, count, count)
     memory.page_starts = list(cut.document.page_starts)
     memory.chunks.all().delete()
     now = timezone.now()
-    chunks = _copy_chunks(memory, cut, now)
+    chunks = copy_chunks(memory, cut.spans, cut.texts, now)
     for weighted, found in vectors:
         copy_vectors(memory, weighted.embedder.pk, chunks, found, now)
     rows.update(
@@ -303,29 +315,17 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
         notes=list(cut.document.notes),
         mime_type=memory.mime_type or cut.document.mime_type,
         name=memory.name or _title(cut.document),
-        chunk_count=len(chunks),
+        chunk_count=count,
         completed_at=now,
         updated_at=now,
     )
-    _end(work, is_ok=True, done=len(chunks), total=len(chunks), failure_code="", failure="")
+    _end(work, is_ok=True, done=count, total=count, failure_code="", failure="")
     tell_finished(memory.account_id, memory.pk)
 
 
 def _title(document: extraction.Document) -> str:
     """What the document calls itself, as any memory may be called."""
     return "".join(char for char in document.title if char not in TURNING)[: limits.NAME_CHARS]
-
-
-def _copy_chunks(memory: Memory, cut: Cut, now: datetime) -> list[UUID]:
-    """Insert the chunks; their ids, in order."""
-    keys = [new_id() for _ in cut.spans]
-    with connection.cursor() as cursor, cursor.copy(COPY_CHUNKS) as copy:
-        copy.set_types(CHUNK_TYPES)
-        for order, (pk, span, text) in enumerate(zip(keys, cut.spans, cut.texts, strict=True)):
-            first, last = memory.pages_of(span.start, span.end) or (None, None)
-            place = (memory.pk, memory.container_id, order, span.start, span.end)
-            copy.write_row((pk, memory.account_id, now, now, *place, text, count_tokens(text), first, last, False))
-    return keys
 
 
 def _fail(work: Work, failure: Failure) -> None:

@@ -8,7 +8,7 @@ that no chunk is a lone heading, every chunk is longer than the overlap, and the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spaces.errors import TooLarge
 from spaces_project.kit import limits
@@ -20,8 +20,7 @@ from .sentences import sentence_ends
 from .units import Units, units_of
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A chunk: ``text[start:end]``, in characters."""
 
     start: int

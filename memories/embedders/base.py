@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from spaces_project.kit import limits
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -24,13 +26,15 @@ class Embedder(ABC):
     """Turns texts into vectors. Knows no database; one object may be used by many threads at once.
 
     ``dimension`` is the length of its vectors, ``max_tokens`` what it reads of a text (the rest is cut; None: all of
-    it, or not known). ``is_semantic`` says whether it knows meanings, or only spellings.
+    it, or not known). ``is_semantic`` says whether it knows meanings, or only spellings. ``at_once`` is how many texts
+    are well given to it together: more are neither faster, nor soon done.
     """
 
     name: str
     dimension: int
     max_tokens: int | None
     is_semantic: bool
+    at_once: int = limits.EMBEDDED_AT_ONCE
 
     @abstractmethod
     def embed(self, texts: Sequence[str], purpose: Purpose = Purpose.DOCUMENT) -> np.ndarray:

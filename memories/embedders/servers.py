@@ -46,15 +46,15 @@ class RemoteEmbedder(Embedder):
     ) -> None:
         self.name, self.dimension, self.max_tokens = model, dimension, max_tokens
         self._shape, self._endpoint = shape, endpoint
+        self.at_once = max(1, min(shape.texts, NUMBERS_PER_ANSWER // dimension))  # in one call
         self._asks_for_size = model.startswith("text-embedding-3")
 
     def embed(self, texts: Sequence[str], purpose: Purpose = Purpose.DOCUMENT) -> np.ndarray:
-        most = max(1, min(self._shape.texts, NUMBERS_PER_ANSWER // self.dimension))
         sent = [self._cut(text) for text in texts]
         rows: list[np.ndarray] = []
         try:
-            for batch in batches(sent, most, self._shape.chars):
-                rows += halving(batch, lambda part: list(self._vectors(part, purpose)))
+            for batch in batches(sent, self.at_once, self._shape.chars):
+                rows += halving(batch, lambda part: [self._vectors(part, purpose)])
         except CallFailed as failure:
             raise EmbeddingFailed(
                 CODES[failure.kind],
@@ -62,7 +62,7 @@ class RemoteEmbedder(Embedder):
                 is_temporary=failure.is_temporary,
                 retry_after=failure.retry_after,
             ) from None
-        return np.array(rows, np.float32).reshape(len(rows), self.dimension)
+        return np.concatenate(rows) if rows else np.empty((0, self.dimension), np.float32)
 
     def _cut(self, text: str) -> str:
         """At most what the model can read: a token has seldom less than four letters, and never more than all."""

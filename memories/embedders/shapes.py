@@ -18,6 +18,8 @@ import numpy as np
 from .base import Purpose
 from .calls import NOT_UNDERSTOOD, CallFailed
 
+SMALL, LARGE = 1e-9, 1e9  # between these a length that is computed in float32 is exact enough
+
 
 class Shape(ABC):
     """The wire of one kind of server.
@@ -165,16 +167,33 @@ def matrix(vectors: list[Any], count: int, dimension: int) -> np.ndarray:
     if not count:
         return np.empty((0, dimension), np.float32)
     try:
-        rows = np.array([_numbers(vector) for vector in vectors], dtype=np.float64)
+        rows = _rows(vectors)
     except (ValueError, TypeError, OverflowError, binascii.Error):
         raise CallFailed(NOT_UNDERSTOOD) from None
     if rows.ndim != 2:
         raise CallFailed(NOT_UNDERSTOOD)
-    with np.errstate(over="ignore", invalid="ignore"):
+    return _unit(rows)
+
+
+def _rows(vectors: list[Any]) -> np.ndarray:
+    """The numbers: float32 where all came as base64 of these, else float64. Raises what is no vectors, or uneven."""
+    if not all(type(vector) is str for vector in vectors):
+        return np.array([_numbers(vector) for vector in vectors], dtype=np.float64)
+    decoded = [base64.b64decode(vector, validate=True) for vector in vectors]
+    if len({len(each) for each in decoded}) != 1:
+        raise ValueError("of different lengths")
+    return np.frombuffer(b"".join(decoded), dtype="<f4").reshape(len(decoded), -1)
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    """The same directions, of length 1. Raises CallFailed when one has none."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        if rows.dtype != np.float64 and not ((lengths > SMALL) & (lengths < LARGE)).all():
+            return _unit(rows.astype(np.float64))
     if not np.isfinite(lengths).all() or not lengths.all():
         raise CallFailed("answered with a vector that is zero or not finite.")
-    unit: np.ndarray = (rows / lengths).astype(np.float32)
+    unit: np.ndarray = (rows / lengths).astype(np.float32, copy=False)
     return unit
 
 

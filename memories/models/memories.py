@@ -327,14 +327,6 @@ class Memory(Resource):
             memory.insert(by, {"space": space, **{name: fields[name] for name in fields if name in cls.AUDIT_VALUES}})
         return memory
 
-    def pages_of(self, start: int, end: int) -> tuple[int, int] | None:
-        """The first and last page, from 1, of the characters from ``start`` to ``end``; None when it has no pages."""
-        if not self.page_starts:
-            return None
-        first = sum(1 for each in self.page_starts if each <= start)
-        last = sum(1 for each in self.page_starts if each < max(end, start + 1))
-        return max(first, 1), max(last, 1)
-
 
 def move_chunks(account: UUID, container: UUID, memories: Sequence[UUID]) -> None:
     """Let the chunks and vectors of these memories be searched in this container."""

@@ -16,7 +16,7 @@ from memories import indexing
 from memories.models import Chunk, Embedder, Memory, VectorIndex
 from memories.retrieval.containers import Container
 from memories.retrieval.nearest import nearest
-from memories.vectors import copy_vectors
+from memories.storing import copy_vectors
 from spaces.models import Space
 from spaces_project.kit import limits
 from tests.factories import actor_of, admin_of, make_account, make_space
@@ -57,7 +57,7 @@ def fill(embedder: Embedder, name: str, rows: int = ROWS) -> tuple[Container, np
     vectors = np.random.default_rng(7).normal(size=(rows, DIMENSION)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with transaction.atomic():
-        copy_vectors(memory, embedder.pk, [chunk.pk for chunk in chunks], vectors, timezone.now())
+        copy_vectors(memory, embedder.pk, b"".join(chunk.pk.bytes for chunk in chunks), vectors, timezone.now())
     return Container(account.pk, space.pk, ((embedder, 1.0),)), vectors
 
 

@@ -53,7 +53,8 @@ def test_once_done_it_is_not_done_again(world: World) -> None:
     assert (chunks_of(memory), len(tries(memory))) == (before, 1)
 
 
-def test_every_stage_is_reported(world: World) -> None:
+def test_every_stage_is_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingestion, "PROGRESS_SECONDS", 0)
     memory, seen = world.add("word " * 9_000), list[Any]()
 
     def look() -> bool:
@@ -65,6 +66,22 @@ def test_every_stage_is_reported(world: World) -> None:
     assert stages == ["loading", "extracting", "chunking", "embedding"], "as it is before each next one"
     count = fresh(memory).chunk_count
     assert [(done, total) for stage, done, total in seen if stage == "embedding"] == [(0, count), (64, count)]
+
+
+def test_fast_parts_are_not_all_reported_and_each_may_be_the_last(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingestion, "PROGRESS_SECONDS", 60)
+    memory, seen = world.add("word " * 40_000), list[Any]()
+
+    def look() -> bool:
+        seen.append(Attempt.objects.filter(memory=memory).values_list("stage", "done").get())
+        return seen.count(("embedding", 0)) == 3
+
+    world.ingest(memory, should_stop=look)
+    assert seen.count(("embedding", 0)) == 3, "asked before each part, and the numbers stay for a while"
+    assert fresh(memory).state == State.PENDING
+    assert tries(memory) == [(1, 1, False, "INTERRUPTED")]
 
 
 @pytest.mark.parametrize(
