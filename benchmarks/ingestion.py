@@ -6,20 +6,21 @@ looks it up. What is measured is all else: requests, files, jobs, chunking, aski
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import http.client
 import json
 import os
-import threading
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from benchmarks.server import Server, running, worker
 
-MEMORIES, CHUNKS, AT_ONCE, LINE = 40, 1_000, 10, 40
+MEMORIES, CHUNKS, AT_ONCE, LINE = 100, 1_000, 10, 40
 WAIT = 600.0
 CHUNKING = {
     "recursive": {
@@ -103,31 +104,17 @@ def _allowed(address: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def given(vectors: Any) -> Iterator[str]:
-    """An embedder as OpenAI serves them that knows these vectors by number; its URL."""
+    """An embedder in a process of its own that knows these vectors by number; its URL."""
+    import numpy as np
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
-            rows = [vectors[int(text.split()[-1])].tobytes() for text in asked]
-            data = [{"index": place, "embedding": base64.b64encode(row).decode()} for place, row in enumerate(rows)]
-            body = json.dumps({"data": data}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "vectors.npy"
+        np.save(path, vectors)
+        command = [sys.executable, str(Path(__file__).with_name("given_server.py")), str(path)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
