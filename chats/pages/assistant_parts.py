@@ -172,7 +172,7 @@ def parts_of(actor: Actor, assistant: Assistant, data: Any = None) -> list[Part]
             RuleForm,
             assistant.rules(),
             data=data,
-            form_kwargs={"folders": folders_offered(actor)},
+            form_kwargs={"actor": actor, "folders": folders_offered(actor)},
         ),
         Part("modules", "Modules", ModuleForm, _modules(assistant), data=data),
         Part("mcp", "MCP servers", McpServerForm, assistant.mcp_servers(), data=data),

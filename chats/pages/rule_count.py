@@ -57,7 +57,7 @@ def _matched(request: SpacesRequest, space: Space, prefix: str) -> Matched:
     stored = {str(rule.pk): rule for rule in Assistant.of(space).rules()}
     known = stored.get(request.POST.get(f"{prefix}-id", ""))
     initial = {"rule": known.rule, "is_advanced": known.is_advanced, "title": known.title} if known else {}
-    form = RuleForm(request.POST, prefix=prefix, initial=initial)
+    form = RuleForm(request.POST, prefix=prefix, initial=initial, actor=request.actor)
     if not form.is_valid():
         return Matched(error=" ".join(text for errors in form.errors.values() for text in map(str, errors)))
     if form.cleaned_data.get("rule") is None:

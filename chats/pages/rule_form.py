@@ -21,6 +21,7 @@ from spaces_project.kit.values import check_name
 
 from .assistant_forms import JsonField
 from .part_forms import PartForm
+from .rule_folders import with_ids
 from .rule_rows import FIELDS, OPERATORS, ROWS, Row, rows_of, rule_of
 
 FOLDERS_OFFERED = 300
@@ -88,8 +89,9 @@ class RuleForm(PartForm):
     is_advanced = forms.BooleanField(required=False, label="Write it as JSON")
     rule = JsonField(check=check_rule, label="Rule", rows=4, help_text="UniqueQL, for what rows cannot say.")
 
-    def __init__(self, *args: Any, folders: list[tuple[str, str]] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, folders: list[tuple[str, str]] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.actor = actor
         self.fields["rows"].widget.folders = folders or []
         if (stored := self.initial.get("rule")) is not None:
             rows = rows_of(stored)
@@ -120,7 +122,13 @@ class RuleForm(PartForm):
             return cleaned["rule"]
         if not cleaned["rows"]:
             raise ValidationError("Say what answers may use, or remove the rule.")
-        return rule_of(cleaned["rows"])
+        known = {value for row in self.initial.get("rows") or [] for value in _values(row)}
+        return rule_of(with_ids(self.actor, cleaned["rows"], known))
+
+
+def _values(row: Row) -> list[str]:
+    """As it was, whole and in its parts."""
+    return [row.value, *(part.strip() for part in row.value.split(","))]
 
 
 def folders_offered(actor: Actor) -> list[tuple[str, str]]:

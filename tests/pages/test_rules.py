@@ -229,6 +229,78 @@ def test_rows_are_saved_and_shown_again(shelf: Any) -> None:
     assert [each.pk for each in Assistant.of(shelf.space).rules()] == [rule.pk]
 
 
+def folder_rule(value: Any, operator: str = "contains", path: str = "folderIdPath") -> dict[str, Any]:
+    return {"path": [path], "operator": operator, "value": value}
+
+
+@pages
+@pytest.mark.parametrize("typed_as", ["Contracts", "contracts", "/Contracts", "/Contracts/", "{wire}", "{pk}"])
+def test_a_typed_folder_is_found_by_name_path_and_id(shelf: Any, typed_as: str) -> None:
+    text = typed_as.format(wire=shelf.folder.wire_id, pk=shelf.folder.pk)
+    assert save(shelf, **typed(Row(field="folderIdPath", value=text))).status_code == 302
+    (rule,) = Assistant.of(shelf.space).rules()
+    assert rule.rule in (folder_rule(f"uniquepathid://{shelf.folder.wire_id}"), folder_rule(shelf.folder.wire_id))
+
+
+@pages
+def test_typed_folders_in_a_list_and_variables(shelf: Any) -> None:
+    below = Folder.create(actor_of(shelf.alice), shelf.account, shelf.folder, "2026")
+    rows = [
+        Row(field="folderId", operator="in", value="/Contracts/2026, Contracts"),
+        Row(join="or", field="folderIdPath", value="<userMetadata.folder>"),
+    ]
+    assert save(shelf, **typed(*rows)).status_code == 302
+    (rule,) = Assistant.of(shelf.space).rules()
+    assert rule.rule == {
+        "or": [
+            folder_rule([below.wire_id, shelf.folder.wire_id], "in", "folderId"),
+            folder_rule("<userMetadata.folder>"),
+        ]
+    }
+
+
+@pages
+def test_a_typed_folder_that_is_none_is_refused_and_nothing_is_lost(shelf: Any) -> None:
+    """For bob, who manages the space and reads no folder, a folder that he may not read is none."""
+    year = Folder.create(actor_of(shelf.alice), shelf.account, shelf.folder, "2026")
+    Folder.create(actor_of(shelf.alice), shelf.account, None, "2026")
+    newer = Row(field="meta", name="year", operator="greaterThan", value="2024")
+    stranger = Folder.create(actor_of(shelf.mallory), shelf.mallory.account, None, "Theirs")
+    for text, said in (
+        ("Contract", "row 2: there is no folder “Contract” that you may read"),
+        ("/2026/Contracts", "row 2: there is no folder “/2026/Contracts”"),
+        ("Theirs", "row 2: there is no folder “Theirs”"),
+        (stranger.wire_id, f"row 2: there is no folder with the id {stranger.wire_id}"),
+        ("2026", "row 2: 2 folders are called “2026”: write its path, such as /Docs/2026"),
+        ("/", "row 2: there is no folder “/”"),
+    ):
+        refused = save(shelf, **typed(newer, Row(field="folderIdPath", value=text)))
+        page = html.unescape(refused.content.decode())
+        assert (refused.status_code, said in page) == (422, True), text
+        assert f'value="{text}"' in page
+        assert 'value="2024"' in page
+    assert list(Assistant.of(shelf.space).rules()) == []
+    assert save(shelf, **typed(Row(field="folderIdPath", value="/Contracts/2026"))).status_code == 302
+    assert [each.rule for each in Assistant.of(shelf.space).rules()] == [folder_rule(f"uniquepathid://{year.wire_id}")]
+    SpaceAccess.grant(shelf.space, shelf.bob, "MANAGE", actor_of(shelf.alice))
+    asked = counted(shelf, shelf.bob, Row(field="folderIdPath", value="Contracts"))
+    assert words(asked).startswith("row 1: there is no folder “Contracts” that you may read")
+
+
+@pages
+def test_a_stored_folder_stays_for_who_may_not_read_it(shelf: Any) -> None:
+    stored = {"and": [folder_rule(f"{shelf.folder.wire_id}"), {"path": ["year"], "operator": "equals", "value": 2026}]}
+    Assistant.of(shelf.space).change(
+        actor_of(shelf.alice), {ScopeRule: [ScopeRule(account=shelf.account, rule=stored)]}
+    )
+    SpaceAccess.grant(shelf.space, shelf.bob, "MANAGE", actor_of(shelf.alice))
+    (rule,) = Assistant.of(shelf.space).rules()
+    kept = (rows_of(stored) or [])[:1]
+    known = {"rules-0-id": str(rule.pk), "rules-0-rule": json.dumps(rule.rule, indent=2)}
+    assert words(counted(shelf, shelf.bob, *kept, **known)).startswith("Matches 0 of 3")
+    assert "no folder with the id" in words(counted(shelf, shelf.bob, *kept))
+
+
 @pages
 def test_a_long_rule_stays_whole_and_too_many_rows_are_refused(shelf: Any) -> None:
     years: Any = {"or": [{"path": ["year"], "operator": "equals", "value": year} for year in range(60)]}
