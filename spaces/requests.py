@@ -16,3 +16,4 @@ class SpacesRequest(HttpRequest):
     account: Account
     address: str | None
     request_id: str
+    lies_in: str  # the list in which the navigation shows the page, where the name of its URL tells another; or not set

@@ -16,10 +16,10 @@ from memories.models import Attempt, Chunk, Memory, MemorySettings, MemoryVersio
 from memories.permissions import get_memory
 from spaces.errors import NotFound
 from spaces.models import AuditEntry
+from spaces.pages.history import history_count, history_page
 from spaces.permissions import can, require, visible_contacts
 from spaces.requests import SpacesRequest
-from spaces_project.kit.keyset import Sort, Sorting, keyset_page
-from spaces_project.kit.pages import Count, Tab, capped_count, page, render_page
+from spaces_project.kit.pages import Count, Tab, page, render_page, tabs_of
 
 from .attempts import Try, tries_of
 from .chunks import TEXT_CHUNKS, chunk_page, with_vectors
@@ -30,9 +30,6 @@ from .rows import latest_attempts, progress_of, type_name
 from .samples import memory_samples
 from .text import beginning, pieces_of
 
-ENTRIES = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
-HISTORY_ROWS = 25
-HISTORY_CAP = 1_000
 TRIES_SHOWN = 50
 TABS = (
     ("Text", "memory_detail"),
@@ -49,7 +46,7 @@ FOR_CHANGERS = ("memory_settings",)
 
 def head(request: SpacesRequest, pk: UUID) -> dict[str, Any]:
     """What the head of every tab shows, and what one may do with the memory. NotFound."""
-    memory = get_memory(request.actor, pk)
+    memory = _found(request, pk)
     may_update = can(request.actor, "memory.update", memory)
     return {
         "memory": memory,
@@ -70,15 +67,14 @@ def _state(memory: Memory) -> dict[str, Any]:
 
 
 def _tabs(request: SpacesRequest, memory: Memory, may_update: bool) -> list[Tab]:
-    current = request.resolver_match.url_name if request.resolver_match else ""
     counts = {
         "memory_chunks": Count(memory.chunk_count),
         "memory_versions": _version_count(memory),
         "memory_attempts": Count(Attempt.objects.of(memory.account_id).filter(memory=memory).count()),
-        "memory_history": capped_count(_entries(memory), HISTORY_CAP),
+        "memory_history": history_count(_entries(memory)),
     }
     shown = [(label, name) for label, name in TABS if may_update or name not in FOR_CHANGERS]
-    return [Tab(label, reverse(name, args=[memory.pk]), counts.get(name), name == current) for label, name in shown]
+    return tabs_of(request, memory.pk, shown, counts)
 
 
 def _version_count(memory: Memory) -> Count | None:
@@ -91,9 +87,17 @@ def _entries(memory: Memory) -> Any:
     return AuditEntry.objects.of(memory.account_id).about(memory.pk)
 
 
+def _found(request: SpacesRequest, pk: UUID) -> Memory:
+    """The memory. NotFound. The page of one in a folder is one of the files."""
+    memory = get_memory(request.actor, pk)
+    if memory.folder_id is not None:
+        request.lies_in = "file_list"
+    return memory
+
+
 def changeable(request: SpacesRequest, pk: UUID, operation: str = "memory.update") -> Memory:
     """The memory, when this person may change it; NotFound, or NotAllowed when it may only be read."""
-    memory = get_memory(request.actor, pk)
+    memory = _found(request, pk)
     require(request.actor, operation, memory)
     return memory
 
@@ -212,13 +216,8 @@ def memory_details(request: SpacesRequest, pk: UUID) -> HttpResponse:
 def memory_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who changed what, newest first. Of texts and metadata the history keeps nothing."""
     context = head(request, pk)
-    listing = keyset_page(request, _entries(context["memory"]), ENTRIES, HISTORY_ROWS)
-    context |= {
-        "page": listing,
-        "lines": lines_with_folders(request.actor, listing.rows),
-        "shows_addresses": can(request.actor, "account.read"),
-    }
-    return render_page(request, "memories/memory_history.html", context, fragment="memories/_memory_history.html")
+    entries = _entries(context["memory"])
+    return history_page(request, "memories/memory_history.html", context, entries, lines_with_folders)
 
 
 @page

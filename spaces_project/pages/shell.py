@@ -18,7 +18,8 @@ THEME_COOKIE = "theme"
 
 @dataclass(frozen=True)
 class Place:
-    """A page one can go to: current when the URL name in use starts with one of ``prefixes``."""
+    """A page one can go to: current when the URL name in use starts with one of ``prefixes``; a view of something that
+    is found elsewhere than its own name says sets ``request.lies_in`` to the name of that list."""
 
     label: str
     icon: str
@@ -145,5 +146,5 @@ class Shell:
         except NoReverseMatch:
             return None
         match = self.request.resolver_match
-        name = (match.url_name if match else None) or ""
+        name = getattr(self.request, "lies_in", "") or (match.url_name if match else None) or ""
         return Link(place.label, place.icon, url, name.startswith(place.prefixes))

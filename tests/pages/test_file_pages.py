@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from memories.models import Folder, Memory, MemoryVersion
 from spaces.models import AuditEntry
+from tests.factories import actor_of
 from tests.pages.folders import Files, at, names, put
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +185,18 @@ def test_only_a_pdf_is_shown_and_it_may_do_nothing(files: Files) -> None:
     assert alice.get(at("memory_preview", fake)).status_code == 404
     assert alice.get(at("memory_preview", files.named("a.txt"))).status_code == 404
     assert files.world.client(files.world.bob).get(at("memory_preview", terms)).status_code == 404
+
+
+def test_the_navigation_shows_where_a_file_lies(files: Files) -> None:
+    """Every page of one in a folder is one of the files; of one in no folder, of the memories."""
+    alice, memory = files.world.client(files.world.alice), files.named("a.txt")
+    plain = Memory.create(actor_of(files.world.alice), files.world.space, name="Plain")
+
+    def place(name: str, thing: Memory) -> list[str]:
+        page = alice.get(at(name, thing)).content.decode()
+        menu = page[page.index('<aside class="sidebar"') : page.index("</aside>")]
+        return re.findall(r'aria-current="page"><svg.*?</svg> ([^<]+)</a>', menu)
+
+    for name in ("memory_detail", "memory_settings", "memory_versions", "memory_history", "memory_delete_confirm"):
+        assert place(name, memory) == ["Files"], name
+        assert place(name, plain) == ["Memories"], name
