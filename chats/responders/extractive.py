@@ -15,6 +15,11 @@ NOTHING = (
     "I am the built-in answerer of this space: not a language model, I only quote what is stored here. "
     "I found nothing about this in the memories that I may use."
 )
+NOTHING_IN_FILES = (
+    "I am the built-in answerer of this space: not a language model, I only quote what is stored here. "
+    "There is no text in the files that were selected."
+)
+BEGINNINGS = "This is how the selected files begin. I quote; I am not a language model.\n"
 INTRODUCTION = "This is what the memories of this space say. I quote; I am not a language model.\n"
 
 
@@ -29,10 +34,11 @@ class Extractive(Responder):
     def respond(self, dialogue: Dialogue) -> Iterator[Piece]:
         passages = found(dialogue, PASSAGES)
         yield Debug({"responder": self.name, "passages": len(passages)})
+        asks = bool(dialogue.question.strip())
         if not passages:
-            yield Said(NOTHING)
+            yield Said(NOTHING if asks else NOTHING_IN_FILES)
             return
-        yield Said(INTRODUCTION)
+        yield Said(INTRODUCTION if asks else BEGINNINGS)
         for number, passage in enumerate(passages, start=1):
             yield Said(f"\n{quoted(passage)} <sup>{number}</sup>\n")
         yield References(passages)

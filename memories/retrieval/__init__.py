@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .history import keep
+from .openings import openings
 from .rules import binding_rules
 from .search import run
 from .types import Found, HnswOptions, Merge, Mode, Passage, Place, Problem, Query, Stage
@@ -32,6 +33,7 @@ __all__ = [
     "Query",
     "Stage",
     "binding_rules",
+    "openings",
     "retrieve",
     "search",
 ]

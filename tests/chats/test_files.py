@@ -70,7 +70,31 @@ def test_memories_of_the_space_are_used_beside_the_selected_files(talk: Chat) ->
 
 def test_files_alone_are_a_question_too(talk: Chat) -> None:
     noon = add(talk, "noon.txt", "The ferry leaves at noon.")
-    assert answered(talk, "", selectedUploadedFileIds=[content(noon)]).state == "done"
+    night = add(
+        talk, "night.txt", " ".join(f"Ferry {n} leaves at night, after all others have left." for n in range(900))
+    )
+    add(talk, "other.txt", "The other ferry.")
+    asked = {"selectedUploadedFileIds": [content(night), content(noon)]}
+    assert cited(talk, "", **asked) == {"noon.txt", "night.txt"}
+    answer = answered(talk, " \n", **asked)
+    quoted = Reference.objects.filter(message=answer).order_by("number").values_list("name", "text")
+    assert [name for name, _ in quoted] == ["night.txt", "night.txt", "night.txt", "noon.txt"], (
+        "each one, in this order"
+    )
+    assert quoted[0][1].startswith("Ferry 0 leaves")
+    assert "how the selected files begin" in answer.text
+    assert "Ferry 0 leaves" in answer.text
+
+
+def test_files_without_text_alone_are_said_to_have_none(talk: Chat) -> None:
+    """Files of another chat are never selected, whatever the message says."""
+    other = make_talk(talk.account, chat_upload=Assistant.Upload.ENABLED)
+    theirs = add(other, "theirs.txt", "The ferry of others.")
+    waiting = add(talk, "noon.txt", "The ferry leaves at noon.")
+    Memory.objects.filter(pk=waiting.pk).update(state=State.PENDING)
+    answer = answered(talk, "", selectedUploadedFileIds=[content(waiting), content(theirs)])
+    assert (answer.state, "no text in the files" in answer.text) == ("done", True)
+    assert not Reference.objects.filter(message=answer).exists()
 
 
 def moved_alone(chat: Chat, space: Space) -> None:
