@@ -6,27 +6,24 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from chats.models import Assessment, Assistant, Chat, Message, Rating
 from chats.permissions import get_chat, visible_chats
 from chats.titles import give_titles
 from spaces.models import AuditEntry
+from spaces.pages.history import history_count, history_page
 from spaces.pages.lists import name_contacts
-from spaces.pages.sentences import lines
 from spaces.permissions import can, visible_contacts
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
 from spaces_project.kit.keyset import Sort, Sorting, keyset_page
-from spaces_project.kit.pages import Count, Tab, capped_count, page, render_page
+from spaces_project.kit.pages import Count, capped_count, page, render_page, tabs_of
 
 from .samples import chat_samples
 from .transcript import Finding, Transcript, newest, shown_messages, stamp
 
 MESSAGES = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
-HISTORY_ROWS = 25
-HISTORY_CAP = 1_000
 OTHER_CHATS = 10
 WAIT_SECONDS, WAITS = 3, 200
 
@@ -45,7 +42,7 @@ def _counts(chat: Chat) -> dict[str, Any]:
     return {
         "chat_detail": Count(chat.message_count),
         "chat_assessments": capped_count(Assessment.objects.of(chat.account_id).filter(message__chat=chat)),
-        "chat_history": capped_count(_entries(chat), HISTORY_CAP),
+        "chat_history": history_count(_entries(chat)),
     }
 
 
@@ -57,9 +54,7 @@ def head(request: SpacesRequest, pk: UUID) -> dict[str, Any]:
     """What the head of every tab shows, and what one may do with the chat. NotFound."""
     chat = get_chat(request.actor, pk)
     give_titles([chat])
-    current = request.resolver_match.url_name if request.resolver_match else ""
-    counts = _counts(chat)
-    tabs = [Tab(label, reverse(name, args=[chat.pk]), counts.get(name), name == current) for label, name in TABS]
+    tabs = tabs_of(request, chat.pk, TABS, _counts(chat))
     return {"chat": chat, "space": chat.space, "tabs": tabs, **rights(request, chat)}
 
 
@@ -153,13 +148,7 @@ def chat_assessments(request: SpacesRequest, pk: UUID) -> HttpResponse:
 def chat_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who changed the chat, newest first. Of what was said the history keeps nothing."""
     context = head(request, pk)
-    listing = keyset_page(request, _entries(context["chat"]), MESSAGES, HISTORY_ROWS)
-    context |= {
-        "page": listing,
-        "lines": lines(request.actor, listing.rows),
-        "shows_addresses": can(request.actor, "account.read"),
-    }
-    return render_page(request, "chats/chat_history.html", context, fragment="chats/_chat_history.html")
+    return history_page(request, "chats/chat_history.html", context, _entries(context["chat"]))
 
 
 @page

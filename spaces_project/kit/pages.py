@@ -15,7 +15,7 @@ The conventions of the dashboard, for whoever adds a page:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -27,6 +27,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -177,6 +178,12 @@ class Tab:
     url: str
     count: Any
     current: bool
+
+
+def tabs_of(request: HttpRequest, pk: Any, tabs: Iterable[tuple[str, str]], counts: Mapping[str, Any]) -> list[Tab]:
+    """The tabs (label, name of the route) of the object ``pk``; ``counts`` by the names of their routes."""
+    current = request.resolver_match.url_name or "" if request.resolver_match else ""
+    return [Tab(label, reverse(name, args=[pk]), counts.get(name), name == current) for label, name in tabs]
 
 
 def capped_count(queryset: QuerySet[Any], cap: int = limits.COUNT_CAP) -> Count:

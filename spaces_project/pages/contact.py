@@ -16,6 +16,7 @@ from chats.titles import give_titles
 from memories.pages.memories import memory_page
 from memories.pages.memories import of_contact as memories_of_contact
 from spaces.models import AuditEntry, Contact
+from spaces.pages.history import history_page
 from spaces.pages.samples import base_url
 from spaces.pages.sentences import lines
 from spaces.permissions import can, get_contact, visible_spaces
@@ -28,7 +29,6 @@ from .samples import get_samples
 SPACES = Sorting(
     (Sort("name", "Name", Lower("name")), Sort("updated", "Updated", "updated_at", is_time=True)), default="-updated"
 )
-HISTORY = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
 RATINGS = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
 HISTORY_ROWS = 25
 LATEST = 6
@@ -105,13 +105,8 @@ def contact_spaces(request: SpacesRequest, pk: UUID) -> HttpResponse:
 def contact_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who changed what, newest first. Of personal data only the names of the fields are kept."""
     context = _context(request, pk)
-    listing = keyset_page(request, entries_about(request, context["contact"]), HISTORY, HISTORY_ROWS)
-    context |= {
-        "page": listing,
-        "lines": lines(request.actor, listing.rows),
-        "shows_addresses": can(request.actor, "account.read"),
-    }
-    return render_page(request, "contacts/contact_history.html", context, fragment="contacts/_contact_history.html")
+    entries = entries_about(request, context["contact"])
+    return history_page(request, "contacts/contact_history.html", context, entries)
 
 
 @page

@@ -13,6 +13,7 @@ from chats.pages.chats import chat_page, of_space
 from memories.pages.memories import memory_page
 from memories.pages.memories import of_space as memories_of_space
 from spaces.models import Space
+from spaces.pages.history import history_page
 from spaces.pages.sentences import lines
 from spaces.permissions import can, get_space
 from spaces.requests import SpacesRequest
@@ -26,9 +27,7 @@ from .samples import space_samples
 CONTACTS = Sorting(
     (Sort("name", "Name", Lower("name")), Sort("updated", "Updated", "updated_at", is_time=True)), default="-updated"
 )
-HISTORY = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
 LATEST = 6
-HISTORY_ROWS = 25
 
 
 def _space(request: SpacesRequest, pk: UUID) -> Space:
@@ -89,14 +88,7 @@ def space_contacts(request: SpacesRequest, pk: UUID) -> HttpResponse:
 def space_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who changed what, newest first; addresses are for those who read the whole account."""
     space = _space(request, pk)
-    listing = keyset_page(request, _entries(request, space), HISTORY, HISTORY_ROWS)
-    context = {
-        "space": space,
-        "page": listing,
-        "lines": lines(request.actor, listing.rows),
-        "shows_addresses": can(request.actor, "account.read"),
-    }
-    return render_page(request, "spaces/space_history.html", context, fragment="spaces/_space_history.html")
+    return history_page(request, "spaces/space_history.html", {"space": space}, _entries(request, space))
 
 
 @page

@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.urls import reverse
 
 from chats.permissions import visible_chats, visible_ratings
 from memories.permissions import visible_memories
 from spaces.models import AuditEntry, Contact, Space, SpaceAccess
+from spaces.pages.history import history_count
 from spaces.permissions import can, visible_spaces
 from spaces_project.kit import ids
-from spaces_project.kit.pages import capped_count
+from spaces_project.kit.pages import capped_count, tabs_of
 
 from .history import entries_about
 from .people import contacts_of
 from .samples import create_chat_sample, create_contact_sample, create_space_sample
 
 register = template.Library()
-
-HISTORY_CAP = 1_000
 
 
 def _counts(actor: Any, space: Space) -> dict[str, Any]:
@@ -30,7 +28,7 @@ def _counts(actor: Any, space: Space) -> dict[str, Any]:
         "space_memories": capped_count(visible_memories(actor).filter(space=space, folder=None)),
         "space_contacts": capped_count(contacts_of(actor, space)),
         "space_access": capped_count(access),
-        "space_history": capped_count(entries_about(space), HISTORY_CAP),
+        "space_history": history_count(entries_about(space)),
     }
 
 
@@ -57,16 +55,7 @@ def space_tabs(context: template.Context, space: Space) -> dict[str, Any]:
     counts = _counts(request.actor, space)
     may_update = can(request.actor, "space.update", space)
     names = [(label, name) for label, name in TABS if may_update or name not in FOR_MANAGERS]
-    tabs = [
-        {
-            "label": label,
-            "url": reverse(name, args=[space.pk]),
-            "count": counts.get(name),
-            "current": request.resolver_match.url_name.startswith(name),
-        }
-        for label, name in names
-    ]
-    return {"tabs": tabs}
+    return {"tabs": tabs_of(request, space.pk, names, counts)}
 
 
 @register.simple_tag
@@ -106,18 +95,9 @@ def contact_tabs(context: template.Context, contact: Contact) -> dict[str, Any]:
         "contact_memories": capped_count(visible_memories(request.actor).for_contact(contact)),
         "contact_ratings": capped_count(visible_ratings(request.actor).for_contact(contact)),
         "contact_spaces": capped_count(visible_spaces(request.actor).for_contact(contact)),
-        "contact_history": capped_count(history, HISTORY_CAP),
+        "contact_history": history_count(history),
     }
-    tabs = [
-        {
-            "label": label,
-            "url": reverse(name, args=[contact.pk]),
-            "count": counts.get(name),
-            "current": request.resolver_match.url_name == name,
-        }
-        for label, name in CONTACT_TABS
-    ]
-    return {"tabs": tabs}
+    return {"tabs": tabs_of(request, contact.pk, CONTACT_TABS, counts)}
 
 
 @register.simple_tag(takes_context=True)

@@ -15,20 +15,16 @@ from memories.models import Folder, Memory
 from memories.permissions import get_folder, manageable_folders
 from spaces.consequences import goes_with
 from spaces.errors import AlreadyExists, Conflict, InvalidInput, NotAllowed, NotFound
-from spaces.permissions import can, require
+from spaces.pages.history import history_page
+from spaces.permissions import require
 from spaces.requests import SpacesRequest
 from spaces_project.kit import limits
-from spaces_project.kit.keyset import Sort, Sorting, keyset_page
 from spaces_project.kit.pages import page, render_form, render_page
 
 from .forms import MoveFolderForm, NameForm
 from .head import entries, head, manageable, trail
 from .history import lines_with_folders
 from .samples import folder_samples
-
-ENTRIES = Sorting((Sort("created", "When", "created_at", is_time=True),), default="-created")
-HISTORY_ROWS = 25
-
 
 # ------------------------------------------------------------------------ make
 
@@ -184,14 +180,8 @@ def folder_delete(request: SpacesRequest, pk: UUID) -> HttpResponse:
 def folder_history(request: SpacesRequest, pk: UUID) -> HttpResponse:
     """Who changed what of the folder, newest first."""
     folder = get_folder(request.actor, pk)
-    listing = keyset_page(request, entries(folder), ENTRIES, HISTORY_ROWS)
-    context = {
-        **head(request, folder),
-        "page": listing,
-        "lines": lines_with_folders(request.actor, listing.rows),
-        "shows_addresses": can(request.actor, "account.read"),
-    }
-    return render_page(request, "files/folder_history.html", context, fragment="files/_folder_history.html")
+    context = head(request, folder)
+    return history_page(request, "files/folder_history.html", context, entries(folder), lines_with_folders)
 
 
 @page

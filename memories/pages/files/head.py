@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
-
 from memories.models import Folder, FolderAccess
 from memories.permissions import get_folder, visible_folders
 from spaces.actors import Actor
 from spaces.models import AuditEntry
+from spaces.pages.history import history_count
 from spaces.permissions import Level, require
 from spaces.requests import SpacesRequest
-from spaces_project.kit.pages import Tab, capped_count
+from spaces_project.kit.pages import Tab, capped_count, tabs_of
 
-HISTORY_CAP = 1_000
 TABS = (
     ("Files", "folder_detail"),
     ("Access", "folder_access"),
@@ -61,8 +59,7 @@ def entries(folder: Folder) -> Any:
 
 
 def _tabs(request: SpacesRequest, folder: Folder, may_manage: bool) -> list[Tab]:
-    current = request.resolver_match.url_name if request.resolver_match else ""
     grants = FolderAccess.objects.of(folder.account_id).filter(folder=folder)
-    counts = {"folder_access": capped_count(grants), "folder_history": capped_count(entries(folder), HISTORY_CAP)}
+    counts = {"folder_access": capped_count(grants), "folder_history": history_count(entries(folder))}
     shown = [(label, name) for label, name in TABS if may_manage or name not in FOR_MANAGERS]
-    return [Tab(label, reverse(name, args=[folder.pk]), counts.get(name), name == current) for label, name in shown]
+    return tabs_of(request, folder.pk, shown, counts)
