@@ -217,6 +217,11 @@ class Memory(Resource):
             models.Index(fields=["account", "updated_at", "id"], name="memories_memory_updated"),
             models.Index(fields=["account", "space", "created_at", "id"], name="memories_memory_in_space"),
             models.Index(
+                *("account", "space", MD5("key")),
+                condition=models.Q(folder=None, chat=None) & ~models.Q(key=""),
+                name="memories_memory_key_in_space",
+            ),
+            models.Index(
                 fields=["account", "chat", "created_at", "id"],
                 condition=models.Q(chat__isnull=False),
                 name="memories_memory_in_chat",

@@ -8,16 +8,19 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from memories import ingestion
+from memories.files import Place
 from memories.jobs import remove_expired_memories
 from memories.models import Memory, State, Upload
 from spaces.models import AuditEntry, SpaceAccess
 from tests.api.unique.caller import Caller, refused, space_id, told
 from tests.api.unique.files import TEXT, body_of, bring, ingested, make_folder, memory_of, put, read, said, upsert
 from tests.api.world import World
-from tests.factories import actor_of
+from tests.factories import actor_of, make_chat
 from tests.ingesting import ingest_all
 
 
@@ -271,3 +274,25 @@ def test_what_never_comes_is_forgotten_after_a_day(world: World, alice: Caller, 
     assert AuditEntry.objects.filter(operation="memory.delete", actor_name="expiry").count() == 1
     told(alice.get(f"content/{open_still['id']}/versions"))
     assert refused(alice.get(f"content/{waits['id']}/versions")) == (404, "NOT_FOUND")
+
+
+def test_a_key_is_found_by_an_index_wherever_it_is(world: World, folder: Any) -> None:
+    """A program that brings a hundred thousand files asks for the key of each, twice."""
+    space = world.space(name="Home")
+    places = {
+        "memories_memory_key_in_space": Place(space),
+        "memories_memory_key_in_folder": Place(world.account.default_space, folder=folder),
+        "memories_memory_key_in_chat": Place(space, chat=make_chat(space, user=world.alice)),
+    }
+    for place in places.values():
+        where = {"account": world.account, "space": place.space, **place.link, "state": "completed"}
+        Memory.objects.bulk_create(Memory(key=f"{number}.txt", **where) for number in range(500))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE memories_memory")
+    for index, place in places.items():
+        with CaptureQueriesContext(connection) as asked:
+            place.find("a.txt")
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {asked[0]['sql']}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert f"using {index}" in plan or f"on {index}" in plan, plan
