@@ -109,13 +109,14 @@ def _asked_chat(actor: Actor, places: Sequence[Place], query: Query) -> list[Ask
 
 
 def _of_space(place: Place, query: Query, rules: tuple[Any, ...], used: Setups) -> Container:
-    space, given = place.space, place.weights or {}
+    space, weights = place.space, _weights(used, place.space.pk)
     named = [("being in a folder", UNFILED)] if space.is_default else []
     named += _common(query)
     if place.filter is not None:
         named.append(("the filter", place.filter.sql("m.meta")))
     named += _ruled(space.account_id, rules)
-    weights = tuple((embedder, given.get(embedder.pk, weight)) for embedder, weight, _ in used[space.pk].embedders)
+    if place.weights:
+        weights = tuple((embedder, place.weights.get(embedder.pk, weight)) for embedder, weight in weights)
     return _container(space.account_id, space.pk, weights, named, used)
 
 
@@ -147,15 +148,15 @@ Weights = tuple[tuple[Embedder, float], ...]
 
 
 def _weights(used: Setups, container: UUID) -> Weights:
-    return tuple((embedder, weight) for embedder, weight, _ in used[container].embedders)
+    return used[container].embedders.weights
 
 
 def _container(
     account: UUID, pk: UUID, weights: Weights, named: Sequence[Named], used: Setups, **kind: bool
 ) -> Container:
     conditions, names = tuple(condition for _, condition in named), tuple(name for name, _ in named)
-    indexed = frozenset(embedder.pk for embedder, _, has_index in used[pk].embedders if has_index)
-    return Container(account, pk, weights, conditions, indexed=indexed, names=names, setup=used[pk], **kind)
+    setup = used[pk]
+    return Container(account, pk, weights, conditions, setup.embedders.indexed, names=names, setup=setup, **kind)
 
 
 def _ruled(account: UUID, rules: tuple[Any, ...]) -> list[Named]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ FEW_MEMORIES = 500
 SPARE = 40  # where conditions have to leave enough of what is near
 SPARE_OF_PLAIN = 10  # where nothing has to hold but what nearly always does
 EF_SEARCH = 200  # of an index, at most where few are wanted
+EF_SEARCH_ASTRAY = 400
+ITERATIVE = "relaxed_order"  # to go on until enough may be found; None leaves pgvector's way, which is quicker
 EF_OF_EACH = 10  # wanted: near its vectors an index finds 0.99 and more of the true ten nearest so
 NEAR = 0.4  # farther than this from all vectors an index misses some of the nearest, so all are compared
 SIZES = (10, 20, 50, 100, 200, 500, 1_000)  # what statements ask for: a few texts, each planned once per connection
@@ -116,6 +119,9 @@ def _nearest(asked: Asked, options: HnswOptions) -> Scored:
     if asked.embedder.pk in asked.container.indexed:
         found = _by_index_twice(asked, options)
         enough = len(found) >= asked.size
+        if enough and found[0][1] < NEAR and not asked.container.conditions:  # perhaps it only went astray
+            found = _by_index(asked, options, asked.size + SPARE, max(EF_SEARCH_ASTRAY, 2 * asked.size))
+            enough = len(found) >= asked.size
         if enough and found[0][1] >= NEAR:
             return found
     if enough:
@@ -152,9 +158,9 @@ def _of_all(asked: Asked) -> tuple[Scored, bool]:
 
 def _by_index_twice(asked: Asked, options: HnswOptions) -> Scored:
     """What the index finds; where few of the near ones may be found, it is asked for more of them."""
-    near, ef_search, scan = 2 * asked.size + SPARE, max(EF_SEARCH, 2 * asked.size), "relaxed_order"
+    near, ef_search, scan = 2 * asked.size + SPARE, max(EF_SEARCH, 2 * asked.size), ITERATIVE
     if not asked.container.conditions:
-        near, scan = asked.size + SPARE_OF_PLAIN, "off"
+        near, scan = asked.size + SPARE_OF_PLAIN, None
         ef_search = max(min(EF_SEARCH, EF_OF_EACH * asked.size), 2 * asked.size)
     found = _by_index(asked, options, near, ef_search, scan)
     if 0 < len(found) < asked.size:
@@ -164,28 +170,28 @@ def _by_index_twice(asked: Asked, options: HnswOptions) -> Scored:
     return found
 
 
-def _by_index(asked: Asked, options: HnswOptions, near: int, ef_search: int, scan: str = "relaxed_order") -> Scored:
+def _by_index(asked: Asked, options: HnswOptions, near: int, ef_search: int, scan: str | None = ITERATIVE) -> Scored:
     """By the container's own index, whose condition the query has to spell out as the index does."""
     settings = _settings(ef_search, scan, options)
-    sql = BY_INDEX.format(
-        dimension=asked.embedder.dimensionality,
-        container=asked.container.id,
-        embedder=asked.embedder.pk,
-        most=near,
-        settings=", ".join(["set_config(%s, %s, true)"] * len(settings)),
-    )
-    return _of_the_near(asked, sql, [asked.vector, *(part for pair in settings.items() for part in pair)])[0]
+    sql = _sql_by_index(asked.embedder.dimensionality, asked.container.id, asked.embedder.pk, near, len(settings))
+    return _of_the_near(asked, sql, [asked.vector, *(part for pair in settings for part in pair)])[0]
 
 
-def _settings(ef_search: int, scan: str, options: HnswOptions) -> dict[str, str]:
-    """pgvector's, of one search."""
-    settings = {
-        "hnsw.ef_search": min(options.ef_search or ef_search, 1000),
-        "hnsw.iterative_scan": options.iterative_scan or scan,
-        "hnsw.max_scan_tuples": options.max_scan_tuples,
-        "hnsw.scan_mem_multiplier": options.scan_mem_multiplier,
-    }
-    return {name: str(value) for name, value in settings.items() if value is not None}
+@lru_cache(maxsize=1024)
+def _sql_by_index(dimension: int, container: UUID, embedder: UUID, most: int, settings: int) -> str:
+    set_all = ", ".join(["set_config(%s, %s, true)"] * settings)
+    return BY_INDEX.format(dimension=dimension, container=container, embedder=embedder, most=most, settings=set_all)
+
+
+def _settings(ef_search: int, scan: str | None, options: HnswOptions) -> list[tuple[str, str]]:
+    """pgvector's, of one search: name and value."""
+    settings = [
+        ("hnsw.ef_search", min(options.ef_search or ef_search, 1000)),
+        ("hnsw.iterative_scan", options.iterative_scan or scan),
+        ("hnsw.max_scan_tuples", options.max_scan_tuples),
+        ("hnsw.scan_mem_multiplier", options.scan_mem_multiplier),
+    ]
+    return [(name, str(value)) for name, value in settings if value is not None]
 
 
 def _of_the_near(asked: Asked, near: str, values: list[Any]) -> tuple[Scored, int]:
@@ -197,15 +203,19 @@ def _of_the_near(asked: Asked, near: str, values: list[Any]) -> tuple[Scored, in
     if setup is not None and not setup.is_sure:
         of_setup = [setup.asked.account, setup.asked.container, setup.asked.space]
     condition, of_condition = place.memories
-    columns = "c.id" if asked.rows is None else COLUMNS
-    told = OF_ONE if of_setup else "NULL"
-    sql = FOUND.format(near=near, condition=condition, most=asked.size, columns=columns, setup=told)
+    columns, told = "c.id" if asked.rows is None else COLUMNS, OF_ONE if of_setup else "NULL"
+    sql = _sql_of_found(near, condition, asked.size, columns, told)
     rows = run(place, sql, [*values, *of_setup, place.account_id, *of_condition])
     if setup is not None and of_setup and rows:
         setup.check(rows[0][2])
     if asked.rows is not None:
         asked.rows.update((row[3], row[3:]) for row in rows)
     return [(row[3], row[0]) for row in rows], rows[0][1] if rows else 0
+
+
+@lru_cache(maxsize=1024)
+def _sql_of_found(near: str, condition: str, most: int, columns: str, setup: str) -> str:
+    return FOUND.format(near=near, condition=condition, most=most, columns=columns, setup=setup)
 
 
 def _exact(asked: Asked, memories: str, values: list[Any]) -> Scored:

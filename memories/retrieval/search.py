@@ -119,7 +119,9 @@ def _by_vector(search: Search, where: Sequence[Container]) -> list[tuple[UUID, f
         for container in where:
             weights = [(embedder, weight) for embedder, weight in container.weights if embedder.pk in vectors]
             totals |= _weighted(search, container, weights, vectors, width)
-        ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))[:width]
+        ranked = list(totals.items())
+        if sum(len(each.weights) for each in where) > 1:  # those of one are in order
+            ranked = sorted(ranked, key=lambda each: (-each[1], each[0]))[:width]
         left.extend(ranked)
     search.note("vector", ranked)
     return ranked
@@ -194,10 +196,10 @@ def _near(
     search: Search, container: Container, vectors: dict[UUID, np.ndarray], wide: int, embedder: Embedder, weight: float
 ) -> Scored:
     """The chunks nearest to the question by one embedder, or farthest when its weight is negative."""
-    sign = 1 if weight > 0 else -1
     rows = search.rows if wide <= search.query.limit else None  # all that is found will be read
-    found = nearest(container, embedder, sign * vectors[embedder.pk], wide, search.query.hnsw, rows)
-    return found if sign == 1 else [(chunk, -score) for chunk, score in found]
+    vector = vectors[embedder.pk] if weight > 0 else -vectors[embedder.pk]
+    found = nearest(container, embedder, vector, wide, search.query.hnsw, rows)
+    return found if weight > 0 else [(chunk, -score) for chunk, score in found]
 
 
 # --------------------------------------------------------------------- by words, and both

@@ -31,6 +31,15 @@ class Asked:
     space: UUID
 
 
+@dataclass(frozen=True)
+class Embedders:
+    """Of a container: each with how much it counts, those whose vectors have an index, and if all compute here."""
+
+    weights: tuple[tuple[Embedder, float], ...]
+    indexed: frozenset[UUID]
+    are_here: bool
+
+
 @dataclass
 class Setup:
     """How a container is set up, in the words of the database; ``is_sure`` when those are of this search."""
@@ -40,8 +49,7 @@ class Setup:
     is_sure: bool = True
 
     @property
-    def embedders(self) -> tuple[tuple[Embedder, float, bool], ...]:
-        """With weight, and whether it has an index."""
+    def embedders(self) -> Embedders:
         return _embedders(self.text)
 
     def check(self, text: str | None) -> None:
@@ -90,19 +98,24 @@ def read(asked: Sequence[Asked]) -> Setups:
 
 
 def recall(asked: Sequence[Asked]) -> Setups:
-    """As it was when last seen: of one container, whose only embedder computes here; else as it is now.
+    """As it was when last seen: of one container, whose embedders compute here; else as it is now.
 
     A server might have moved since then: no question is sent to where it was.
     """
     text = _seen.get(asked[0]) if len(asked) == 1 else None
-    if text is not None and all(embedder.builtin and weight for embedder, weight, _ in _embedders(text)):
+    if text is not None and _embedders(text).are_here:
         return {asked[0].container: Setup(asked[0], text, is_sure=False)}
     return read(asked)
 
 
 @lru_cache(maxsize=1024)
-def _embedders(text: str) -> tuple[tuple[Embedder, float, bool], ...]:
-    return tuple(_embedder(*each.split()) for each in text.split(","))
+def _embedders(text: str) -> Embedders:
+    read = [_embedder(*each.split()) for each in text.split(",")]
+    return Embedders(
+        weights=tuple((embedder, weight) for embedder, weight, _ in read),
+        indexed=frozenset(embedder.pk for embedder, _, has_index in read if has_index),
+        are_here=all(embedder.builtin and weight for embedder, weight, _ in read),
+    )
 
 
 def _embedder(pk: str, weight: str, changed_at: str, has_index: str) -> tuple[Embedder, float, bool]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from django.utils import timezone
 from memories import indexing
 from memories.models import Chunk, Embedder, Memory, VectorIndex
 from memories.retrieval.containers import Container
-from memories.retrieval.nearest import nearest
+from memories.retrieval.nearest import NEAR, nearest
 from memories.storing import copy_vectors
 from spaces.models import Space
 from spaces_project.kit import limits
@@ -24,6 +26,7 @@ from tests.ingesting import use_hashing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS, DIMENSION = 400, 16
+first = itemgetter(0)
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +47,8 @@ def embedder() -> Iterator[Embedder]:
     assert built() == set()
 
 
-def fill(embedder: Embedder, name: str, rows: int = ROWS) -> tuple[Container, np.ndarray]:
-    """A space with one memory of so many chunks with random vectors."""
+def fill(embedder: Embedder, name: str, rows: int = ROWS, shift: float = 0) -> tuple[Container, np.ndarray]:
+    """A space with one memory of so many chunks with random vectors, which ``shift`` lets look one way."""
     account = embedder.account
     space = make_space(account, name=name)
     memory = Memory.create(actor_of(admin_of(account)), space, name=name, state="completed")
@@ -54,11 +57,17 @@ def fill(embedder: Embedder, name: str, rows: int = ROWS) -> tuple[Container, np
         for n in range(rows)
     ]
     Chunk.objects.bulk_create(chunks)
-    vectors = np.random.default_rng(7).normal(size=(rows, DIMENSION)).astype(np.float32)
+    vectors = np.random.default_rng(7).normal(shift, size=(rows, DIMENSION)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with transaction.atomic():
         copy_vectors(memory, embedder.pk, b"".join(chunk.pk.bytes for chunk in chunks), vectors, timezone.now())
     return Container(account.pk, space.pk, ((embedder, 1.0),)), vectors
+
+
+def ready(container: Container) -> Container:
+    """As searches see it once its index is whole."""
+    rows = VectorIndex.objects.filter(container_id=container.id, state="ready")
+    return replace(container, indexed=frozenset(rows.values_list("embedder", flat=True)))
 
 
 def built() -> set[str]:
@@ -74,7 +83,7 @@ def test_a_large_container_gets_one_and_a_small_one_none(embedder: Embedder) -> 
     indexing.tend()
     row = VectorIndex.objects.get()
     assert (row.container_id, row.state, row.rows, built()) == (large.id, "ready", ROWS, {row.index_name})
-    after = nearest(large, embedder, vectors[3], 10)
+    after = nearest(ready(large), embedder, vectors[3], 10)
     assert [chunk for chunk, _ in after] == [chunk for chunk, _ in before]
     assert len(nearest(small, embedder, vectors[3], 10)) == 10
     indexing.tend()
@@ -85,11 +94,35 @@ def test_what_it_may_not_find_is_made_up_for(embedder: Embedder) -> None:
     """All that is near is switched off: the search goes on to the ones behind."""
     container, vectors = fill(embedder, "large")
     indexing.tend()
+    container = ready(container)
     nearby = [chunk for chunk, _ in nearest(container, embedder, vectors[3], 150)]
-    Chunk.objects.filter(pk__in=nearby).update(is_disabled=True)
-    found = [chunk for chunk, _ in nearest(container, embedder, vectors[3], 10)]
-    assert len(found) == 10
-    assert not set(found) & set(nearby)
+    for few in (15, 150):  # so the index is asked for more; then it is not asked any more
+        Chunk.objects.filter(pk__in=nearby[:few]).update(is_disabled=True)
+        found = [chunk for chunk, _ in nearest(container, embedder, vectors[3], 10)]
+        assert len(found) == 10
+        assert not set(found) & set(nearby[:few])
+
+
+def test_far_from_all_it_finds_what_comparing_all_finds(embedder: Embedder) -> None:
+    container, vectors = fill(embedder, "large", shift=1)
+    question = np.eye(DIMENSION, dtype=np.float32)[0] - np.float32(0.5)
+    question /= np.linalg.norm(question)
+    compared = nearest(container, embedder, question, 10)
+    assert compared[0][1] < NEAR
+    indexing.tend()
+    assert nearest(ready(container), embedder, question, 10) == compared
+    assert compared[0][1] == pytest.approx((vectors @ question).max(), abs=1e-3)
+
+
+@pytest.mark.parametrize("most", [3, 10, 60])
+def test_the_index_finds_what_comparing_all_finds(embedder: Embedder, most: int) -> None:
+    container, vectors = fill(embedder, "large")
+    compared = [nearest(container, embedder, vectors[place], most) for place in range(0, 100, 10)]
+    indexing.tend()
+    found = [nearest(ready(container), embedder, vectors[place], most) for place in range(0, 100, 10)]
+    hits = sum(len({*map(first, one)} & {*map(first, other)}) for one, other in zip(found, compared, strict=True))
+    assert hits >= 0.99 * 10 * most
+    assert [one[0] for one in found] == [other[0] for other in compared]
 
 
 @pytest.mark.thorough
