@@ -17,7 +17,7 @@ from .configuration import Chunking, NoChunking, Recursive, Sentence
 from .graphemes import whole
 from .levels import Level, fine_levels, levels_of
 from .sentences import sentence_ends
-from .units import Units, units_of
+from .units import Characters, Units, units_of
 
 
 class Span(NamedTuple):
@@ -51,6 +51,22 @@ def _recursive(text: str, chunking: Recursive) -> Iterator[Span]:
     units = units_of(text, chunking.measure)
     levels = levels_of(text, chunking)
     least = chunking.overlap + max(1, (chunking.size - chunking.overlap) // 4)
+    if isinstance(units, Characters):
+        return _by_characters(text, chunking, levels, least)
+    return _by_units(text, chunking, levels, least, units)
+
+
+def _by_characters(text: str, chunking: Recursive, levels: list[Level], least: int) -> Iterator[Span]:
+    """As `_by_units`, where a unit is a character: places are reckoned, with nothing to look up."""
+    start = 0
+    while (high := start + chunking.size) < len(text):
+        cut = _cut(text, levels, start + least - 1, high)
+        yield Span(start, cut)
+        start = cut - chunking.overlap
+    yield Span(start, len(text))
+
+
+def _by_units(text: str, chunking: Recursive, levels: list[Level], least: int, units: Units) -> Iterator[Span]:
     start = 0
     while (high := units.after(start, chunking.size)) < len(text):
         low = _low(units, start, least - 1)

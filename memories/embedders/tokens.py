@@ -21,6 +21,7 @@ SIGNS = r"!-/:-@\[-`{-~"
 PART = re.compile(rf"[^ \t\n\r{SIGNS}]+|[{SIGNS}]+")
 WHOLE = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")  # the exceptions: each is one token
 PART_CHARS, PARTS = 64, 50_000  # of which length, and how many, are remembered
+PLAIN_CHARS = 16  # of letters and digits; numbers seldom repeat, and a call of the tokenizer takes longer
 Span = tuple[int, int]
 
 
@@ -38,14 +39,30 @@ class _Counts(dict[str, int]):
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         super().__init__()
-        self._tokenizer = tokenizer
+        self._tokenizer, self._vocabulary = tokenizer, frozenset(tokenizer.get_vocab(with_added_tokens=False))
 
     def __missing__(self, part: str) -> int:
-        count = len(self._tokenizer.encode(writable(part), add_special_tokens=False).ids)
+        is_plain = len(part) <= PLAIN_CHARS and part.isascii() and part.isalnum()
+        count = self._greedy(part.lower()) if is_plain else self._encoded(part)
         if len(part) <= PART_CHARS:
             if len(self) >= PARTS:
                 self.clear()
             self[part] = count
+        return count
+
+    def _encoded(self, part: str) -> int:
+        return len(self._tokenizer.encode(writable(part), add_special_tokens=False).ids)
+
+    def _greedy(self, word: str) -> int:
+        """What WordPiece does with a word: the longest piece that it knows, and again with what is left."""
+        start = count = 0
+        while start < len(word):
+            end, before = len(word), "##" if start else ""
+            while before + word[start:end] not in self._vocabulary:
+                end -= 1
+                if end == start:
+                    return 1  # the whole word is unknown
+            start, count = end, count + 1
         return count
 
 

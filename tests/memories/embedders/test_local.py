@@ -122,6 +122,7 @@ PIECES = st.sampled_from(
 )
 
 
+@example("40012 unbelievABLE Donaudampfschiff 12345678901234567")
 @example("x" * 101 + " " + "é" * 101)
 @given(st.lists(PIECES | st.text(max_size=5), max_size=30).map("".join))
 @settings(max_examples=examples(300), deadline=None)
