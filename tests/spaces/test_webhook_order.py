@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from chats import jobs
 from spaces.models import Account, Webhook, WebhookDelivery
 from spaces.models.webhooks import Event
 from spaces.webhooks import About, emit, send_test
@@ -68,6 +70,23 @@ def test_what_was_queued_before_it_failed_gets_in_line(account: Account) -> None
 
 def make_talk_of_an_external_space(account: Account) -> None:
     answered(make_talk(account, is_external=True, webhook_url=NOWHERE))
+
+
+def test_what_a_dead_address_of_a_space_did_not_take_is_tried_again_one_at_a_time(account: Account) -> None:
+    """Its first tries go at once: somebody waits for them."""
+    for _ in range(2):
+        make_talk_of_an_external_space(account)
+    first, *_ = WebhookDelivery.objects.of(account).order_by("id")
+    mine = WebhookDelivery.objects.filter(space=first.space).order_by("id")
+    for delivery in mine:
+        ProcrastinateJob.objects.filter(args__delivery=str(delivery.pk))._raw_delete("default")
+        jobs.webhook(account=str(account.pk), delivery=str(delivery.pk))
+    assert [each.state for each in mine.all()] == ["again", "again"]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE scheduled_at IS NOT NULL")
+    fetched = [job for job in (fetch() for _ in range(8)) if job and job["args"].get("delivery")]
+    assert [job["lock"] for job in fetched].count(f"webhook:{first.space_id}") == 1
+    assert len(fetched) == 3, "one again, and both of the other space"
 
 
 def fetch() -> dict[str, Any] | None:
