@@ -85,7 +85,7 @@ def test_folders_and_files_move_together_and_each_says_what_became_of_it(files: 
     assert files.named("terms.txt").folder_id == files.year.pk
     both = ticked(files.sales, files=[files.named("a.txt")])
     status, said = run(alice, "move", **both, folder=str(files.year.pk), expected="2")
-    assert (status, "1 folder and 1 file done" in said) == (200, True)
+    assert (status, "2 of 2 folders and files done" in said) == (200, True)
     assert names(alice, files.year) == ["Sales", "a.txt", "terms.txt"]
 
 

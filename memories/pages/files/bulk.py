@@ -79,7 +79,8 @@ class FilePages(BulkPages):
         return Whole(self, name, choice, Ticked(request.actor, folders, chosen)) if folders else None
 
     def ran(self, kept: Mapping[str, Any]) -> str:
-        return counted(kept["kinds"].get(FOLDER, 0), kept["kinds"].get("", 0))
+        folders, files = kept["kinds"].get(FOLDER, 0), kept["kinds"].get("", 0)
+        return f"{kept['total']:,} folders and files" if folders and files else counted(folders, files)
 
     def address(self, outcome: Mapping[str, Any]) -> str:
         return reverse("folder_detail", args=[outcome["pk"]]) if outcome["kind"] == FOLDER else super().address(outcome)
