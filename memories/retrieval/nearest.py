@@ -158,7 +158,8 @@ def _of_all(asked: Asked) -> tuple[Scored, bool]:
 
 def _by_index_twice(asked: Asked, options: HnswOptions) -> Scored:
     """What the index finds; where few of the near ones may be found, it is asked for more of them."""
-    near, ef_search, scan = 2 * asked.size + SPARE, max(EF_SEARCH, 2 * asked.size), ITERATIVE
+    near, ef_search = 2 * asked.size + SPARE, max(EF_SEARCH, 2 * asked.size)
+    scan: str | None = ITERATIVE
     if not asked.container.conditions:
         near, scan = asked.size + SPARE_OF_PLAIN, None
         ef_search = max(min(EF_SEARCH, EF_OF_EACH * asked.size), 2 * asked.size)
