@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any
 
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 
 import memories.embedders
-from memories.embedders import Embedder, EmbeddingFailed, Endpoint, Purpose, remote
+from memories.embedders import Embedder, EmbeddingFailed, Endpoint, Purpose, remote, shapes
+from memories.embedders.calls import CallFailed
 from spaces_project.kit import limits
 from spaces_project.kit.egress import Allowed
-from tests.memories.provider_server import DIMENSION, SECRET, ProviderServer, vector
+from tests.memories.provider_server import DIMENSION, SECRET, ProviderServer, base64_of, vector
 
 KEY = "sk-very-secret"
 PATHS = {"TEI": "/embed", "COHERE": "/v2/embed"}
@@ -339,3 +341,28 @@ def test_one_package_makes_many() -> None:
     """A module named like the function would take its place once it is loaded."""
     endpoint = Endpoint("https://x.example/embed")
     assert [memories.embedders.remote("TEI", endpoint, "m", 8).name for _ in range(2)] == ["m", "m"]
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-12, 1.0, 1e12, 1e30])
+def test_base64_of_any_size_becomes_vectors_of_length_one(size: float) -> None:
+    rows = np.array([[3, 4], [0, 1]], np.float32) * np.float32(size)
+    found = shapes.matrix([base64_of(row.tolist()) for row in rows], 2, 2)
+    assert found.dtype == np.float32
+    assert np.allclose(found, [[0.6, 0.8], [0, 1]], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        [base64_of([1, 2]), base64_of([1])],
+        [base64.b64encode(bytes(range(6))).decode()] * 2,  # twelve bytes together, but no numbers alone
+        [base64_of([1, 2]), [1.0, 2.0, 3.0]],
+        [base64_of([1, 2])[:-1] + "!", base64_of([1, 2])],
+        [base64_of([float("nan"), 2])],
+        [base64_of([0, 0]), base64_of([1, 2])],
+        [""],
+    ],
+)
+def test_base64_that_is_no_vectors_is_refused(vectors: list[Any]) -> None:
+    with pytest.raises(CallFailed):
+        shapes.matrix(vectors, len(vectors), 2)
