@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -190,9 +189,3 @@ def capped_count(queryset: QuerySet[Any], cap: int = limits.COUNT_CAP) -> Count:
     """Count at most ``cap`` rows: a list must not become slow because the table is large."""
     value = queryset.order_by()[: cap + 1].count()
     return Count(min(value, cap), value > cap)
-
-
-def query_string(pairs: Mapping[str, Any]) -> str:
-    """``?a=1&b=2`` without empty values, or nothing."""
-    kept = {name: value for name, value in pairs.items() if value not in (None, "")}
-    return f"?{urlencode(kept, doseq=True)}" if kept else ""

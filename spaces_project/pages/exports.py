@@ -35,6 +35,7 @@ from spaces.requests import SpacesRequest
 from spaces.resources import AuditResource, ContactResource, SpaceResource
 from spaces_project.export_access import with_actor
 from spaces_project.kit.exports import Resource, TooManyRows, export_response
+from spaces_project.kit.pages import View
 
 FORMATS = ("csv", "json", "jsonl", "xlsx")
 
@@ -153,28 +154,23 @@ def _answer(
     return download.response(request.actor, query or request.GET, format, is_head=request.method == "HEAD")
 
 
-@require_safe
-@with_actor
-def space_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return _answer(SPACES, request, format)
+def _view(download: Download) -> View:
+    """The view of a list's address, for a person or a link."""
+
+    def view(request: SpacesRequest, format: str) -> HttpResponseBase:
+        return _answer(download, request, format)
+
+    return require_safe(with_actor(view))
 
 
-@require_safe
-@with_actor
-def contact_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return _answer(CONTACTS, request, format)
-
-
-@require_safe
-@with_actor
-def chat_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return _answer(CHATS, request, format)
-
-
-@require_safe
-@with_actor
-def message_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return _answer(MESSAGES, request, format)
+space_export = _view(SPACES)
+contact_export = _view(CONTACTS)
+chat_export = _view(CHATS)
+message_export = _view(MESSAGES)
+memory_export = _view(MEMORIES)
+file_export = _view(FILES)
+chunk_export = _view(CHUNKS)
+audit_export = _view(AUDIT)
 
 
 @require_safe
@@ -187,27 +183,3 @@ def chat_messages_export(request: SpacesRequest, pk: UUID, format: str) -> HttpR
     said = Message.objects.filter(account=chat.account_id, chat=chat)
     download = Download("messages", "chat.list", MessageResource(), lambda actor, query: said)
     return _answer(download, request, format, query)
-
-
-@require_safe
-@with_actor
-def memory_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return _answer(MEMORIES, request, format)
-
-
-@require_safe
-@with_actor
-def file_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return _answer(FILES, request, format)
-
-
-@require_safe
-@with_actor
-def chunk_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return _answer(CHUNKS, request, format)
-
-
-@require_safe
-@with_actor
-def audit_export(request: SpacesRequest, format: str) -> HttpResponseBase:
-    return _answer(AUDIT, request, format)

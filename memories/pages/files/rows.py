@@ -15,11 +15,9 @@ from memories.models import Folder, Memory, MemoryVersion
 from memories.pages.rows import dress
 from memories.permissions import top_folders, visible_folders
 from spaces.actors import Actor
-from spaces_project.kit import limits
 
 FOLDERS_SHOWN = 200
 FOLDERS_FOUND = 20
-COUNTED_FILES = limits.COUNT_CAP
 
 
 def folders_in(actor: Actor, folder: Folder | None) -> Any:

@@ -32,6 +32,30 @@ def named(prefix: Prefix, text: str) -> Q | None:
     return None if pk is None else Q(pk=pk)
 
 
+def _named(prefix: Prefix, text: str, what: str) -> Q:
+    """As ``named``; raises NotFound when the text cannot name one."""
+    condition = named(prefix, text)
+    if condition is None:
+        raise NotFound(f"{what} not found")
+    return condition
+
+
+def _with_id(prefix: Prefix, text: str, what: str) -> UUID:
+    """As ``wire_pk``; raises NotFound when the text is no such id."""
+    pk = wire_pk(prefix, text)
+    if pk is None:
+        raise NotFound(f"{what} not found")
+    return pk
+
+
+def _only(rows: Any, what: str) -> Any:
+    """The one row, or NotFound."""
+    found = rows.first()
+    if found is None:
+        raise NotFound(f"{what} not found")
+    return found
+
+
 def wire_pk(prefix: Prefix, text: str) -> UUID | None:
     """The primary key in a wire id of this kind, else None."""
     try:
@@ -42,49 +66,33 @@ def wire_pk(prefix: Prefix, text: str) -> UUID | None:
 
 def spaces_named(actor: Actor, text: str) -> Any:
     """The queryset with the one space that ``text`` names; raises NotFound when the text cannot name one."""
-    condition = named(Prefix.SPACE, text)
-    if condition is None:
-        raise NotFound("Space not found")
-    return visible_spaces(actor).filter(condition)
+    return visible_spaces(actor).filter(_named(Prefix.SPACE, text, "Space"))
 
 
 def contacts_named(actor: Actor, text: str) -> Any:
     """The queryset with the one contact that ``text`` names; raises NotFound when the text cannot name one."""
-    condition = named(Prefix.CONTACT, text)
-    if condition is None:
-        raise NotFound("Contact not found")
-    return visible_contacts(actor).filter(condition)
+    return visible_contacts(actor).filter(_named(Prefix.CONTACT, text, "Contact"))
 
 
 def find_space(actor: Actor, text: str) -> Space:
     """The space that ``text`` names, or NotFound."""
-    space = spaces_named(actor, text).first()
-    if space is None:
-        raise NotFound("Space not found")
-    return space  # type: ignore[no-any-return]
+    return _only(spaces_named(actor, text), "Space")  # type: ignore[no-any-return]
 
 
 def find_contact(actor: Actor, text: str) -> Contact:
     """The contact that ``text`` names, or NotFound."""
-    contact = contacts_named(actor, text).first()
-    if contact is None:
-        raise NotFound("Contact not found")
-    return contact  # type: ignore[no-any-return]
+    return _only(contacts_named(actor, text), "Contact")  # type: ignore[no-any-return]
 
 
 def conversations_named(actor: Actor, text: str) -> Any:
     """The queryset with the one conversation of this id; raises NotFound when the text is no such id."""
-    pk = wire_pk(Prefix.CONVERSATION, text)
-    if pk is None:
-        raise NotFound("Conversation not found")
+    pk = _with_id(Prefix.CONVERSATION, text, "Conversation")
     return visible_chats(actor).filter(pk=pk)
 
 
 def find_conversation(actor: Actor, text: str) -> Chat:
     """The conversation of this id with its space, or NotFound."""
-    pk = wire_pk(Prefix.CONVERSATION, text)
-    if pk is None:
-        raise NotFound("Conversation not found")
+    pk = _with_id(Prefix.CONVERSATION, text, "Conversation")
     try:
         return get_chat(actor, pk)
     except NotFound as error:
@@ -93,48 +101,35 @@ def find_conversation(actor: Actor, text: str) -> Chat:
 
 def messages_named(chat: Chat, text: str) -> Any:
     """The queryset with the one message of this id in the conversation; raises NotFound when it is no such id."""
-    pk = wire_pk(Prefix.MESSAGE, text)
-    if pk is None:
-        raise NotFound("Message not found")
+    pk = _with_id(Prefix.MESSAGE, text, "Message")
     return Message.objects.of(chat.account_id).filter(chat=chat, pk=pk)
 
 
 def find_message(chat: Chat, text: str) -> Message:
     """The message of this id in the conversation, or NotFound."""
-    message = messages_named(chat, text).first()
-    if message is None:
-        raise NotFound("Message not found")
+    message: Message = _only(messages_named(chat, text), "Message")
     message.chat = chat
-    return message  # type: ignore[no-any-return]
+    return message
 
 
 def ratings_named(actor: Actor, text: str) -> Any:
     """The queryset with the one rating of this id; raises NotFound when the text is no such id."""
-    pk = wire_pk(Prefix.RATING, text)
-    if pk is None:
-        raise NotFound("Rating not found")
+    pk = _with_id(Prefix.RATING, text, "Rating")
     return visible_ratings(actor).filter(pk=pk)
 
 
 def find_rating(actor: Actor, text: str) -> Rating:
     """The rating of this id with its conversation, or NotFound."""
-    rating = ratings_named(actor, text).select_related("chat", "chat__space").first()
-    if rating is None:
-        raise NotFound("Rating not found")
-    return rating  # type: ignore[no-any-return]
+    return _only(ratings_named(actor, text).select_related("chat", "chat__space"), "Rating")  # type: ignore[no-any-return]
 
 
 def memories_named(actor: Actor, text: str) -> Any:
     """The queryset with the one memory of this id; raises NotFound when the text is no such id."""
-    pk = wire_pk(Prefix.MEMORY, text)
-    if pk is None:
-        raise NotFound("Memory not found")
+    pk = _with_id(Prefix.MEMORY, text, "Memory")
     return visible_memories(actor).filter(pk=pk)
 
 
 def find_memory(actor: Actor, text: str) -> Memory:
     """The memory of this id with its space, or NotFound."""
-    pk = wire_pk(Prefix.MEMORY, text)
-    if pk is None:
-        raise NotFound("Memory not found")
+    pk = _with_id(Prefix.MEMORY, text, "Memory")
     return get_memory(actor, pk)
