@@ -11,6 +11,9 @@ The conventions of the dashboard, for whoever adds a page:
   ``<div id="list" hx-target="#list" hx-swap="outerHTML" hx-push-url="true">``, so that only it is swapped.
 - Forms are plain POST forms; ``{% field form.name %}`` draws a field; an invalid form is rendered with status 422
   (``render_form``). The answer to a good POST is a redirect and a message, which becomes a toast.
+- What many pages do has one room each: forms that store a row (spaces/pages/editing.py), bulk runs (bulk_runs.py),
+  histories (history.py) and samples of requests (samples.py) there; models on servers in
+  spaces_project/pages/remote_models.py.
 """
 
 from __future__ import annotations
