@@ -27,7 +27,7 @@ from spaces_project.kit.search import SearchColumn, SearchQuerySet, search_manag
 from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantModel, TenantQuerySet
 from spaces_project.kit.values import NameField, TextField
 
-from .folders import TURNING, Folder
+from .folders import TURNING, Folder, lock
 
 TEXT_TYPE = "text/plain"
 UNTITLED = "Untitled memory"
@@ -303,6 +303,8 @@ class Memory(Resource):
         if space.pk != self.space_id and space.is_archived:
             raise Conflict("The space is archived: it can be read, and takes nothing new.")
         with transaction.atomic():
+            if fields.get("folder") is not None:  # before its own row: so does who deletes folders with their files
+                lock(self.account_id, alone=False)
             changed = super().change(by, merge_meta=merge_meta, **fields)
             # Also when it was moved meanwhile by somebody else, and is where it was when it was read.
             move_chunks(self.account_id, self.container_id, [self.pk])

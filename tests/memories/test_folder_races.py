@@ -1,0 +1,72 @@
+"""Folders and files that two people change at the same time. Its own module: it commits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from memories import ingestion
+from memories.models import Folder, Memory
+from memories.trees import remove_tree
+from tests.api.world import make_world
+from tests.factories import actor_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
+
+
+@contextmanager
+def around(part: str, before: Any = None, after: Any = None) -> Iterator[None]:
+    """Do something around the first statement of this thread with this part in it."""
+    left = [part]
+
+    def execute(run: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        is_it = bool(left) and part in sql and "memories_memory" in sql
+        if is_it:
+            left.clear()
+        if is_it and before:
+            before()
+        answer = run(sql, params, many, context)
+        if is_it and after:
+            after()
+        return answer
+
+    try:
+        with connection.execute_wrapper(execute):
+            yield
+    finally:
+        connection.close()
+
+
+def test_a_file_is_moved_between_folders_that_are_deleted() -> None:
+    """Who moves it has the file and wants the folder, who deletes has the folder and wants the file."""
+    world = make_world()
+    by = actor_of(world.alice)
+    top = Folder.create(by, world.account, None, "Top")
+    here, there = (Folder.create(by, world.account, top, name) for name in ("Here", "There"))
+    file = ingestion.add(by, world.account.default_space, b"text", folder=here, name="a.txt", key="a.txt")
+    has_file, has_folders = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        has_file.set()
+        has_folders.wait(2)
+
+    def move() -> bool:
+        with around("FOR NO KEY UPDATE", after=wait):
+            return file.change(by, folder=there)
+
+    def delete() -> int:
+        has_file.wait(10)
+        with around("FOR UPDATE", before=has_folders.set):
+            return len(remove_tree(by, top, is_recursive=True).removed)
+
+    with ThreadPoolExecutor(2) as threads:
+        moved, gone = threads.submit(move), threads.submit(delete)
+        assert (moved.result(30), gone.result(30)) == (True, 3)
+    assert not Folder.objects.exists()
+    assert not Memory.objects.exists()
