@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any, ClassVar, Self
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models.functions import Lower
-from django.http import QueryDict
 from django.utils import timezone
 
 from spaces import audit
@@ -67,7 +68,9 @@ class SavedView(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["account", "list_name"], name="spaces_view_shared", condition=models.Q(is_shared=True)),
+            models.Index(
+                fields=["account", "list_name"], name="spaces_view_shared", condition=models.Q(is_shared=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,10 +123,5 @@ class SavedView(TenantModel):
 
 def kept_query(text: str) -> str:
     """Of a list's query string, what a view keeps: filters and sort, without empty ones, in order of their names."""
-    given = QueryDict(text[: limits.QUERY_STRING_BYTES], mutable=True)
-    kept = QueryDict(mutable=True)
-    for name in sorted(given):
-        values = [value for value in given.getlist(name) if value]
-        if values and name not in NOT_KEPT:
-            kept.setlist(name, values)
-    return kept.urlencode()
+    given = [(name, value) for name, value in parse_qsl(text[: limits.QUERY_STRING_BYTES]) if name not in NOT_KEPT]
+    return urlencode(sorted(given, key=itemgetter(0)))
