@@ -12,7 +12,7 @@ from spaces.models import Space
 
 from .ingestion import why_not_again
 from .models import Folder, Memory, State
-from .models.folders import TURNING
+from .models.folders import TURNING, lock
 from .models.memories import move_chunks
 from .permissions import changeable_memories, visible_files, visible_memories
 
@@ -79,7 +79,8 @@ def move_to_folder(folder: Folder) -> Change:
         return _moved(memory, home, folder.pk)
 
     return Change(
-        "memory.update", plan, _into_folder(folder), f"Moved to “{folder}”", f"Was in “{folder}” already"
+        "memory.update", plan, _into_folder(folder), f"Moved to “{folder}”", f"Was in “{folder}” already",
+        before=lambda: lock(folder.account_id, alone=False),
     )  # fmt: skip
 
 

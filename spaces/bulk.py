@@ -67,7 +67,8 @@ class Change:
     """What a bulk run does with each row.
 
     ``plan`` takes a row and returns the changes for the audit: an empty dict when nothing changes, a text when it
-    cannot be done. ``write`` changes a queryset of the rows that do change.
+    cannot be done. ``write`` changes a queryset of the rows that do change. ``before`` takes what has to be locked
+    before the rows of a batch.
     """
 
     operation: str
@@ -75,6 +76,7 @@ class Change:
     write: Callable[[Any, dict[str, Any]], object]
     done: str
     unchanged: str = "Nothing to change"
+    before: Callable[[], object] = lambda: None
 
 
 def _update(queryset: Any, stamp: dict[str, Any], **values: Any) -> None:
@@ -144,6 +146,7 @@ def run(actor: Actor, change: Change, pks: Iterable[UUID], rows: Rows = SPACES) 
 
 @transaction.atomic
 def _run_batch(actor: Actor, change: Change, pks: list[UUID], rows: Rows) -> list[Outcome]:
+    change.before()
     names = rows.names(rows.readable(actor).filter(pk__in=pks))
     mine = rows.changeable(actor).filter(pk__in=pks)
     locked = mine.model.objects.of(actor.account).filter(pk__in=mine.order_by().values("pk")).order_by("pk")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from memories import ingestion
+from memories import bulk, ingestion
 from memories.models import Folder, Memory
 from memories.trees import remove_tree
+from spaces.actors import Actor
+from spaces.bulk import run
 from tests.api.world import make_world
 from tests.factories import actor_of
 
@@ -43,7 +45,17 @@ def around(part: str, before: Any = None, after: Any = None) -> Iterator[None]:
         connection.close()
 
 
-def test_a_file_is_moved_between_folders_that_are_deleted() -> None:
+def one(file: Memory, by: Actor, folder: Folder) -> bool:
+    return file.change(by, folder=folder)
+
+
+def many(file: Memory, by: Actor, folder: Folder) -> bool:
+    (outcome,) = run(by, bulk.move_to_folder(folder), [file.pk], bulk.FILES)
+    return outcome.state == "done"
+
+
+@pytest.mark.parametrize("way", [one, many])
+def test_a_file_is_moved_between_folders_that_are_deleted(way: Callable[..., bool]) -> None:
     """Who moves it has the file and wants the folder, who deletes has the folder and wants the file."""
     world = make_world()
     by = actor_of(world.alice)
@@ -58,7 +70,7 @@ def test_a_file_is_moved_between_folders_that_are_deleted() -> None:
 
     def move() -> bool:
         with around("FOR NO KEY UPDATE", after=wait):
-            return file.change(by, folder=there)
+            return way(file, by, there)
 
     def delete() -> int:
         has_file.wait(10)
