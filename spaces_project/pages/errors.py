@@ -25,6 +25,10 @@ WORDS = {
         "That does not go together",
         "The state of this object does not allow it now. Nothing was changed.",
     ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "Too much at once",
+        "The database had no time for this, or two changes were in each other's way. Nothing was changed; try again.",
+    ),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         "That went wrong on our side",
         "The error is written down in the server's log. Nothing was half saved. Try again in a moment.",
@@ -61,7 +65,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    return _alone(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def unavailable() -> HttpResponse:
+    """The database had no time, or is not there."""
+    return _alone(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _alone(status: HTTPStatus) -> HttpResponse:
     """Without context processors, session or database: any of them may be what failed."""
-    title, sentence = WORDS[HTTPStatus.INTERNAL_SERVER_ERROR]
-    context = {"status": 500, "title": title, "sentence": sentence}
-    return render(None, "errors/error.html", context, status=500)
+    title, sentence = WORDS[status]
+    context = {"status": int(status), "title": title, "sentence": sentence}
+    return render(None, "errors/error.html", context, status=status)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from spaces.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
-from .errors import error_page
+from .errors import error_page, unavailable
+
+logger = logging.getLogger(__name__)
 
 
 class PageErrorsMiddleware:
-    """Turns what a page's view raises into a page: 404, 403, 409 or 400."""
+    """Turns what a page's view raises into a page: 404, 403, 409, 400, or 503 where the database could not."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,4 +35,7 @@ class PageErrorsMiddleware:
             return error_page(request, HTTPStatus.CONFLICT, str(exception))
         if isinstance(exception, InvalidInput):
             return error_page(request, HTTPStatus.BAD_REQUEST, str(exception))
+        if isinstance(exception, OperationalError):  # a deadlock, or a statement that took too long
+            logger.warning("%s %s: %s", request.method, request.path, exception)
+            return unavailable()
         return None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.db import OperationalError, connection
 from django.test import Client
 
 from spaces.models import AuditEntry, Space, User
@@ -209,6 +210,20 @@ def test_an_unknown_space_and_a_strangers_space_answer_the_same(world: World) ->
     assert (strangers.status_code, unknown.status_code) == (404, 404)
     hidden = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|X-CSRFToken": "\w+')
     assert hidden.sub("", strangers.content.decode()) == hidden.sub("", unknown.content.decode())
+
+
+def test_a_busy_database_is_explained(world: World) -> None:
+    """A deadlock, or a statement that took too long; the page itself asks the database nothing."""
+
+    def busy(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if '"spaces_space"' in sql:
+            raise OperationalError("deadlock detected")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(busy):
+        response = world.client(world.alice).get("/spaces/")
+    assert response.status_code == 503
+    assert "Nothing was changed; try again" in response.content.decode()
 
 
 def test_the_500_page_needs_nothing_that_may_be_broken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
