@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from spaces.expiry import remove_expired
+from spaces.models import Account, AuditEntry
 from spaces_project.kit import limits
 
 from .models import Memory, SearchLog, State, Upload, used_originals
@@ -88,7 +90,16 @@ def remove_unused_originals(timestamp: int) -> None:
     from .originals import remove_unused
 
     Upload.objects.over().delete()
-    remove_unused(used_originals)
+    remove_unused(_used)
+
+
+def _used(account: UUID, names: Sequence[str]) -> Collection[str]:
+    """Which of these files of an account are in use. All are, of one that this database has never had: it is a new
+    one, or not restored yet, beside the files of an old one."""
+    was_here = AuditEntry.objects.filter(account=None, operation="account.delete", object_id=account)
+    if was_here.exists() or Account.objects.filter(pk=account).exists():
+        return used_originals(account, names)
+    return names
 
 
 @tasks.periodic(cron=DAILY)

@@ -18,8 +18,10 @@ from django.db import connection
 from memories import ingestion, jobs, originals
 from memories.files.versions import archive
 from memories.models import Memory, MemoryVersion, Upload
+from spaces.actors import Actor
 from spaces.errors import InvalidInput, NotFound
 from spaces_project.kit.ids import new_id
+from tests.factories import make_account
 
 from .world import World, assert_is_whole
 
@@ -101,12 +103,24 @@ def test_a_version_that_is_brought_back_meanwhile_keeps_its_file(world: World, f
 
 
 def test_another_accounts_memory_keeps_nothing_here(world: World, folder: Path) -> None:
-    stranger = new_id()
-    kept = originals.store(stranger, b"the same file").sha256
+    stranger = make_account("stranger")
+    kept = originals.store(stranger.pk, b"the same file").sha256
     world.add(b"the same file")
-    age(folder / str(stranger) / kept)
+    age(folder / str(stranger.pk) / kept)
     jobs.remove_unused_originals(0)
     assert [path.parent.name for path in folder.rglob(kept)] == [str(world.account.pk)]
+
+
+def test_files_of_an_account_go_after_it_but_not_those_of_one_that_never_was(world: World, folder: Path) -> None:
+    """As in a new database beside the files of an old one."""
+    gone = make_account("gone")
+    for account in (gone.pk, new_id()):
+        name = originals.store(account, b"a file").sha256
+        age(folder / str(account) / name)
+    gone.remove(Actor.system(None))
+    jobs.remove_unused_originals(0)
+    assert len(names(folder)) == 1
+    assert not list((folder / str(gone.pk)).iterdir())
 
 
 def test_folders_that_are_not_ours_are_left_alone(world: World, folder: Path) -> None:
