@@ -58,7 +58,9 @@ def make_operations() -> Operations:
         "apikeyspace": key.spaces.get(),
         "spaceaccess": SpaceAccess.grant(space, group, "USE", actor_of(alice)),
         "exportlink": ExportLink.issue(actor_of(alice), alice, "Weekly", "/spaces/export.csv", "", 30),
-        "savedview": SavedView.create(actor_of(alice), alice, list_name="spaces", name="Gold", query="meta=tier%3Dgold"),
+        "savedview": SavedView.create(
+            actor_of(alice), alice, list_name="spaces", name="Gold", query="meta=tier%3Dgold"
+        ),
         "webhook": webhook,
         "webhookdelivery": send_test(actor_of(alice), webhook),
         "auditentry": AuditEntry.objects.filter(account=account).latest("id"),

@@ -1,4 +1,4 @@
-"""Connections that are kept alive: requests in a row, in one piece and after a pause, and more connections than threads."""
+"""Connections that are kept alive: requests in a row, in one piece, after a pause; more connections than threads."""
 
 from __future__ import annotations
 
