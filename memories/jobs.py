@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -93,7 +93,7 @@ def remove_unused_originals(timestamp: int) -> None:
     remove_unused(_used)
 
 
-def _used(account: UUID, names: Sequence[str]) -> Collection[str]:
+def _used(account: UUID, names: list[str]) -> Collection[str]:
     """Which of these files of an account are in use. All are, of one that this database has never had: it is a new
     one, or not restored yet, beside the files of an old one."""
     was_here = AuditEntry.objects.filter(account=None, operation="account.delete", object_id=account)

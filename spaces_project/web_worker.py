@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 SOON_MS = 5  # how long a thread waits for the next request; a program that sends many needs less
 
