@@ -28,7 +28,7 @@ def test_roles_scopes_and_levels_are_those_of_the_code() -> None:
 
 def test_the_filter_of_the_audit_offers_every_operation_that_is_written() -> None:
     code = "".join(path.read_text() for path in (ROOT / "spaces").rglob("*.py"))
-    kinds = "space|contact|user|group|api_key|export_link|webhook"
+    kinds = "space|contact|user|group|api_key|export_link|webhook|saved_view"
     recorded = set(re.findall(rf'record(?:_many)?\([^"\n]+"((?:{kinds})\.[a-z_]+)"', code))
     elsewhere = {"space.create", "contact.create", "contact.update", "user.sign_in_failed"}  # not through record
     elsewhere |= {f"user.{verb}_second_factor" for verb in ("turn_on", "turn_off", "reset")} | {"account.update"}
