@@ -140,7 +140,11 @@ def worker() -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:  # it builds an index, which takes its time
+            process.kill()
+            process.wait()
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
