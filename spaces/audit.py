@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, models
+from django.utils import timezone
 
-from spaces_project.kit.prepared import Insertion, insert_rows, insertion
+from spaces_project.kit.ids import new_id
+from spaces_project.kit.prepared import Insertion, bare, insert_rows, insertion
 
 from .actors import Actor
+
+if TYPE_CHECKING:
+    from .models import AuditEntry
 
 Changes = dict[str, list[Any] | None]
 
@@ -27,21 +32,21 @@ def record(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, A
 
 def record_many(by: Actor, operation: str, changed: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> None:
     """One entry per object, in one statement."""
-    from .models import AuditEntry
-
     assert connection.in_atomic_block, "an audit entry belongs in the transaction of its change"
-    insert_rows([AuditEntry(**_entry(by, operation, obj, changes)) for obj, changes in changed])
+    insert_rows([_entry(by, operation, obj, changes) for obj, changes in changed])
 
 
 def entries(by: Actor, operation: str, changed: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> Insertion:
     """As ``record_many``, for who writes the entries within the statement of the change itself."""
+    return insertion([_entry(by, operation, obj, changes) for obj, changes in changed])
+
+
+def _entry(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, Any]) -> AuditEntry:
     from .models import AuditEntry
 
-    return insertion([AuditEntry(**_entry(by, operation, obj, changes)) for obj, changes in changed])
-
-
-def _entry(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+    values = {
+        "id": new_id(),
+        "created_at": timezone.now(),
         "account_id": _account_id(operation, obj),
         "actor_id": by.user.pk if by.user else None,
         "actor_name": by.label[:255],
@@ -54,6 +59,7 @@ def _entry(by: Actor, operation: str, obj: models.Model, changes: Mapping[str, A
         "object_name": str(obj)[:255] if getattr(obj, "AUDIT_NAME", True) else "",
         "changes": changes,
     }
+    return bare(AuditEntry, values, adding=True)
 
 
 def _account_id(operation: str, obj: models.Model) -> UUID | None:

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.cache import close_caches
+from django.core.signals import request_finished
 
 
 class ProjectConfig(AppConfig):
@@ -10,6 +12,8 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401  (registers the system checks)
+
+        request_finished.disconnect(close_caches)  # there is no cache, and looking for one took 2 % of a request
 
 
 class OperationsConfig(AdminConfig):

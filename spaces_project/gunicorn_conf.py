@@ -35,6 +35,10 @@ def post_worker_init(worker: Any) -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+def child_exit(server: Any, worker: Any) -> None:
+    worker.leave()
+
+
 def pre_request(worker: Any, req: Any) -> None:
     """Close the connection after each answer of the Unique dialect.
 

@@ -25,8 +25,8 @@ def database_url() -> str:
 class LiveServer:
     """Start it, use its URL, stop it. `log` gets everything it prints."""
 
-    def __init__(self, log: Path) -> None:
-        self.log = log
+    def __init__(self, log: Path, workers: int = 1) -> None:
+        self.log, self.workers = log, workers
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
@@ -41,7 +41,7 @@ class LiveServer:
                     "DATABASE_URL": database_url(),
                     "SUPERVISOR_FD": str(listener.fileno()),
                     "SUPERVISOR_PID": str(os.getpid()),
-                    "SPACES_WEB_WORKERS": "1",
+                    "SPACES_WEB_WORKERS": str(self.workers),
                     "SPACES_WEB_THREADS": "16",
                     "SPACES_POOL_SIZE": "8",
                     "SPACES_EGRESS_ALLOW": "127.0.0.1",

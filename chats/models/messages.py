@@ -163,7 +163,9 @@ class Message(Resource):
     @classmethod
     def draft(cls, by: Actor, chat: Chat, **fields: Any) -> Message:
         """A checked, unsaved message of this chat. Raises ValidationError on a field."""
-        return cls.new(by, {"account_id": chat.account_id, "chat": chat, **fields})
+        made = cls.new(by, {"account_id": chat.account_id, "chat_id": chat.pk, **fields})
+        cls.chat.field.set_cached_value(made, chat)
+        return made
 
     @classmethod
     def append(cls, by: Actor, chat: Chat, messages: Sequence[Message]) -> None:

@@ -56,13 +56,7 @@ def _decode(data: bytes) -> str:
 
 def _loads(text: str) -> Any:
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_not_finite,
-            parse_float=_float,
-            parse_int=_int,
-        )
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise InvalidInput(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).") from error
     except RecursionError as error:
@@ -91,6 +85,9 @@ def _int(text: str) -> int:
     if len(text) > SURELY_A_DOUBLE:
         _float(text)
     return int(text)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_not_finite, parse_float=_float, parse_int=_int)
 
 
 def _too_deep() -> InvalidInput:
@@ -132,13 +129,16 @@ def _check(value: dict[str, Any], string_bytes: int) -> None:
 
 
 def _check_string(text: str, path: Path, string_bytes: int) -> None:
-    where = ".".join(map(str, path)) or "the body"
     try:
         check_text(text)
     except ValidationError as error:
-        raise InvalidInput(f"{printable(where)}: {error.messages[0]}") from error
+        raise InvalidInput(f"{_place(path)}: {error.messages[0]}") from error
     if len(text) > string_bytes or len(text.encode()) > string_bytes:
-        raise InvalidInput(f"{printable(where)}: a text may have {string_bytes:,} bytes.")
+        raise InvalidInput(f"{_place(path)}: a text may have {string_bytes:,} bytes.")
+
+
+def _place(path: Path) -> str:
+    return printable(".".join(map(str, path)) or "the body")
 
 
 def printable(text: str) -> str:

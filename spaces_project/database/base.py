@@ -74,11 +74,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return is_changed or bool(seconds)
 
     def get_connection_params(self) -> dict[str, Any]:
-        """As Django's; those of a pool are not put together again for each connection that is taken from it."""
+        """As Django's; to take a connection from a pool Django does not even look at them."""
         pool = self._connection_pools.get(self.alias)
-        if pool is None:
-            return super().get_connection_params()
-        return {name: value for name, value in pool.kwargs.items() if name != "autocommit"}
+        return super().get_connection_params() if pool is None else pool.kwargs
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        """Those of the pool commit by themselves already."""
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]
 
     @property
     def pool(self) -> Any:

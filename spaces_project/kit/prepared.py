@@ -13,12 +13,12 @@ from functools import lru_cache
 from hashlib import sha256
 from itertools import count
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.db.models.base import ModelState
 from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.errors import error_from_result
@@ -29,10 +29,11 @@ TEXT = "\x00the parameter\x00"  # no real value: PostgreSQL cannot store a NUL
 INSERTED = 500
 KEPT_PARAMETERS = 150
 PLAIN = {"BooleanField", "CharField", "DateTimeField", "PositiveIntegerField", "PositiveSmallIntegerField"}
-PLAIN |= {"TextField", "UUIDField"}
+PLAIN |= {"TextField", "UUIDField", "GenericIPAddressField"}
 BINARY, TEXTUAL = PyFormat.BINARY, PyFormat.TEXT
 IDS = (UUID(int=1), UUID(int=2))  # no real values either: ours are of version 7
 
+Object = TypeVar("Object", bound=Model)
 Rows = list[tuple[Any, ...]]
 Insertion = tuple[str, list[Any]]
 Readers = list[Callable[[Model], Any]]
@@ -47,6 +48,15 @@ class Packed(bytes):
     @property
     def text(self) -> str:
         raise NotImplementedError
+
+
+class _EmptyObject(Packed):
+    """Most free JSON is empty: then nothing needs to be written or read as JSON."""
+
+    text = "{}"
+
+
+EMPTY_OBJECT = _EmptyObject(b"\x01{}")  # jsonb of version 1
 
 
 def unpacked(params: Sequence[Any]) -> list[Any]:
@@ -181,21 +191,22 @@ class PreparedRow:
 
     def _object(self, values: list[Any]) -> Any:
         for place, convert in self._converters:
-            values[place] = convert(values[place], None, connection)
+            if (value := values[place]) is not None:
+                values[place] = {} if value == EMPTY_OBJECT.text else convert(value, None, connection)
         made: list[Any] = []
         for model, names in self._models:
-            made.append(_loaded_object(model, zip(names, values, strict=False)))
+            made.append(bare(model, zip(names, values, strict=False), adding=False))
             del values[: len(names)]
         for link, linked in zip(self.links, made[1:], strict=True):
-            setattr(made[0], link, linked)
+            made[0]._meta.get_field(link).set_cached_value(made[0], linked)
         return made[0]
 
 
-def _loaded_object(model: type[Model], values: Iterable[tuple[str, Any]]) -> Model:
-    """As ``model.from_db`` makes it, without asking each field of it and each listener."""
+def bare(model: type[Object], values: Mapping[str, Any] | Iterable[tuple[str, Any]], *, adding: bool) -> Object:
+    """An object of these values, all that its table has, made without asking each field of it and each listener."""
     made = model.__new__(model)
     made._state = ModelState()
-    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+    made._state.adding, made._state.db = adding, DEFAULT_DB_ALIAS
     made.__dict__.update(values)
     return made
 
@@ -232,6 +243,8 @@ def _reader(field: Any) -> Callable[[Model], Any]:
 
     def read(row: Model) -> Any:
         value = field.pre_save(row, add=True)
+        if value == {} and isinstance(field, JSONField):
+            return EMPTY_OBJECT
         return value if value is None else field.get_db_prep_save(value, connection)
 
     return read

@@ -61,6 +61,8 @@ def check_meta(value: Any) -> None:
     """A JSON object within the limits META_BYTES, META_KEYS, META_KEY_BYTES and META_DEPTH."""
     if not isinstance(value, dict):
         raise ValidationError("Must be a JSON object.", code="not_an_object")
+    if not value:
+        return
     if len(value) > limits.META_KEYS:
         raise ValidationError(f"At most {limits.META_KEYS} keys.", code="too_many_keys")
     for item, level in _walk(value):

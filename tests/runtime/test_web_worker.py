@@ -1,14 +1,20 @@
-"""Connections that are kept alive: requests in a row, in one piece, after a pause; more connections than threads."""
+"""Connections that are kept alive: requests in a row, in one piece, after a pause; more connections than threads; and
+how two processes share them."""
 
 from __future__ import annotations
 
 import selectors
 import socket
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
+
+from tests.live import LiveServer
 
 ASKED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 THREADS = 16  # of tests/live.py
@@ -70,3 +76,57 @@ def test_busy_connections_leave_threads_to_others(live: str) -> None:
                 served[connection] += 1
                 connection.sendall(ASKED)
     assert min(served.values()) > 0
+
+
+@pytest.fixture
+def two_processes(db: None, tmp_path: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """A server of its own, and its parent process."""
+    server = LiveServer(tmp_path / "server.log", workers=2)
+    try:
+        live = server.start()
+        assert server.process
+        yield live, psutil.Process(server.process.pid)
+    finally:
+        server.stop()
+
+
+def shares(parent: psutil.Process) -> dict[int, int]:
+    """How many connections each process of the server has open."""
+    found = {}
+    for child in parent.children():
+        with suppress(psutil.NoSuchProcess):
+            found[child.pid] = sum(one.status == psutil.CONN_ESTABLISHED for one in child.net_connections("tcp"))
+    return found
+
+
+def ask_and_stay(live: str, stack: ExitStack, count: int) -> None:
+    for _ in range(count):
+        connection = stack.enter_context(connect(live))
+        connection.sendall(ASKED)
+        answers(connection, 1)
+
+
+def wait_until_both_accept(live: str, parent: psutil.Process) -> None:
+    end, seen = time.monotonic() + 30, set[int]()
+    while len(seen & shares(parent).keys()) < 2:
+        assert time.monotonic() < end, "one of them accepts nothing"
+        with ExitStack() as stack:
+            ask_and_stay(live, stack, 2)
+            seen |= {pid for pid, count in shares(parent).items() if count}
+        time.sleep(0.05)
+
+
+def test_processes_share_connections_evenly(two_processes: tuple[str, psutil.Process]) -> None:
+    """Also when one of them is new and has none."""
+    live, parent = two_processes
+    wait_until_both_accept(live, parent)
+    with ExitStack() as stack:
+        ask_and_stay(live, stack, 20)
+        assert min(shares(parent).values()) >= 9
+    first = psutil.Process(min(shares(parent)))
+    first.kill()
+    psutil.wait_procs([first], timeout=10)
+    wait_until_both_accept(live, parent)
+    with ExitStack() as stack:
+        ask_and_stay(live, stack, 20)
+        assert min(shares(parent).values()) >= 9
