@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import select
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -38,6 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, but for the check."""
 
     _connection_pools: dict[str, Any]
+    _given: ClassVar[dict[str, dict[str, Any]]] = {}  # the parameters of each pool's connections
 
     statement_seconds: int | None = None  # of this thread, while it says so; else of all: STATEMENT_SECONDS
 
@@ -74,9 +75,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return is_changed or bool(seconds)
 
     def get_connection_params(self) -> dict[str, Any]:
-        """As Django's; to take a connection from a pool Django does not even look at them."""
-        pool = self._connection_pools.get(self.alias)
-        return super().get_connection_params() if pool is None else pool.kwargs
+        """As Django's; those of a pool are not put together again for each connection that is taken from it."""
+        if self.alias in self._connection_pools:
+            return dict(self._given[self.alias])
+        return super().get_connection_params()
 
     def _set_autocommit(self, autocommit: bool) -> None:
         """Those of the pool commit by themselves already."""
@@ -89,7 +91,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.alias == NO_DB_ALIAS or not options:
             return None
         if self.alias not in self._connection_pools:
-            how = {**self.get_connection_params(), "autocommit": True}
-            made = ConnectionPool(kwargs=how, open=False, configure=self._configure_connection, check=check, **options)
+            given = self.get_connection_params()
+            how: dict[str, Any] = {"kwargs": {**given, "autocommit": True}, "configure": self._configure_connection}
+            made = ConnectionPool(open=False, check=check, **how, **options)
+            self._given[self.alias] = given
             self._connection_pools.setdefault(self.alias, made)
         return self._connection_pools[self.alias]
