@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -57,9 +57,11 @@ class Search:
         yield left
         self.stages.append(Stage(name, round((time.perf_counter() - began) * 1000, 3), len(left)))
 
-    def note(self, name: str, scores: Iterable[tuple[UUID, float]]) -> None:
-        for chunk, score in scores:
-            self.scores.setdefault(chunk, {})[name] = score
+    def note(self, name: str, ranked: Scored) -> None:
+        """What a list, best first, says of each chunk: its score there, and its place."""
+        place = f"rank_{name}"
+        for rank, (chunk, score) in enumerate(ranked, start=1):
+            self.scores.setdefault(chunk, {}).update({name: score, place: rank})
 
 
 def run(actor: Actor, places: Sequence[Place], query: Query) -> Found:
@@ -218,15 +220,13 @@ def _by_words(search: Search, where: Sequence[Container]) -> list[tuple[UUID, fl
 def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[tuple[UUID, float]]:
     """One list: its own scores; several: by Query.merge. Words that are little of the question give nothing: they
     would put a passage with one of them before the nearest."""
-    for name, ranked in lists.items():
-        search.note(f"rank_{name}", ((chunk, rank) for rank, (chunk, _) in enumerate(ranked, start=1)))
     if len(lists) == 1:
         (only,) = lists.values()
         return only if search.least is None else [each for each in only if _is_near(search, each[0])]
     least = [SPOKEN_FOR if name == "text" else -math.inf for name in lists]
     totals = fused(list(lists.values()), search.query.merge, least)
-    near = [each for each in totals.items() if _is_near(search, each[0])]
-    return sorted(near, key=lambda each: (-each[1], -search.scores[each[0]].get("text", 0), each[0]))
+    ranked = [(-points, -search.scores[chunk].get("text", 0), chunk) for chunk, points in totals.items()]
+    return [(chunk, -points) for points, _, chunk in sorted(ranked) if _is_near(search, chunk)]
 
 
 def _is_near(search: Search, chunk: UUID) -> bool:

@@ -37,12 +37,12 @@ SELECT c.id, ts_rank_cd(c.search, q, 1) FROM (
 ) c, LATERAL (SELECT websearch_to_tsquery('simple', %s)) AS query(q) ORDER BY 2 DESC, c.id LIMIT {most}
 """
 # Each word is looked up once, which gives how many chunks have it and which. Then the rare ones count, each chunk's
-# together as a share of all; only the best chunks are asked whether they may be found. What rules or a filter exclude
-# is not counted either: with such, the memories are joined to every chunk that is looked at.
+# together as a share of all; the best chunks, in order, are asked whether they may be found, until there are enough.
+# What rules or a filter exclude is not counted either: with such, the memories are joined to each chunk looked at.
 ANY_WORD = """
 WITH size AS (
     SELECT count(*)::float8 AS chunks FROM (
-        SELECT FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {counted} LIMIT {sample}
+        SELECT FROM memories_chunk c {join} WHERE c.container_id = %s AND {counted} LIMIT {sample}
     ) counted
 ), common AS (
     SELECT LEAST(GREATEST({rare}, floor(chunks / {share})), {candidates})::int AS chunks FROM size
@@ -61,7 +61,7 @@ WITH size AS (
     GROUP BY id, memory_id
 )
 SELECT s.id, s.score / (SELECT sum(weight) FROM words)
-FROM scored s JOIN memories_memory m ON m.account_id = %s AND m.id = s.memory_id
+FROM (SELECT * FROM scored ORDER BY score DESC, id) s JOIN memories_memory m ON m.account_id = %s AND m.id = s.memory_id
 WHERE {condition} ORDER BY s.score DESC, s.id LIMIT {most}
 """
 MEMORIES = "JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id"
@@ -126,7 +126,7 @@ def _any_word(container: Container, words: list[str], most: int) -> Scored:
         candidates=CANDIDATES,
         most=size_for(most),
     )
-    size = [container.account_id, container.id, *of_counted]
+    size = [container.id, *of_counted]
     hits = [words, container.account_id, _inside(container), *of_counted]
     return run(container, sql, [*size, *hits, container.account_id, *values])[:most]
 

@@ -67,12 +67,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._close()  # type: ignore[misc]
 
     def _configure_connection(self, connection: Any) -> Any:
-        """As Django's, and a statement ends after STATEMENT_SECONDS, if that is set: no request may keep the database
-        busy for longer, whatever rule or filter it brings."""
-        is_changed: bool = super()._configure_connection(connection)  # type: ignore[misc]
+        """As Django's. What is prepared is planned once, as kit/prepared.py promises: left to itself PostgreSQL goes on
+        to plan a long one each time. And a statement ends after STATEMENT_SECONDS, if that is set: no request may keep
+        the database busy for longer, whatever rule or filter it brings."""
+        super()._configure_connection(connection)  # type: ignore[misc]
+        connection.execute("SET plan_cache_mode = force_generic_plan")
         if seconds := self.settings_dict.get("STATEMENT_SECONDS"):
             connection.execute(f"SET statement_timeout = {int(seconds) * 1000}")
-        return is_changed or bool(seconds)
+        return True
 
     def get_connection_params(self) -> dict[str, Any]:
         """As Django's; those of a pool are not put together again for each connection that is taken from it."""
