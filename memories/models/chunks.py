@@ -92,7 +92,7 @@ class Embedding(TenantModel):
             models.UniqueConstraint(fields=["container_id", "embedder", "chunk"], name="memories_embedding_once"),
         ]
         indexes = [
-            models.Index(fields=["chunk"], name="memories_embedding_of_chunk"),
+            models.Index(fields=["account", "chunk"], name="memories_embedding_of_chunk"),
             models.Index(fields=["embedder"], name="memories_embedding_by"),
         ]
 

@@ -20,7 +20,7 @@ from spaces.errors import Conflict
 from spaces.models import Account, AuditEntry, Contact, Space, SpaceAccess, User
 from spaces.models.integrity import constraint_of
 from spaces.models.users import Role
-from spaces_project.kit.tenancy import AccountField
+from spaces_project.kit.tenancy import CASCADE, AccountField, TenantForeignKey
 from tests.factories import actor_of, admin_of, make_account, make_contact, make_group, make_key, make_space, make_user
 
 
@@ -69,6 +69,20 @@ def test_every_tenant_table_hangs_on_the_account_and_is_unique_by_account_and_id
     for model in tenant_models():
         assert (model._meta.db_table, "spaces_account") in keys
         assert (model._meta.db_table, ("account_id", "id")) in uniques
+
+
+GROWING = ("chats.Chat", "chats.Message", "chats.Reference", "memories.Memory", "memories.Chunk", "memories.Embedding")
+
+
+@pytest.mark.parametrize("label", GROWING)
+def test_what_hangs_on_a_deleted_row_is_found_by_an_index_of_its_key(label: str) -> None:
+    """By account and row: one of the row alone is not surely taken, as others begin with the account, too."""
+    meta = apps.get_model(label)._meta
+    constraints = [each for each in meta.constraints if isinstance(each, models.UniqueConstraint)]
+    begins = {tuple(each.fields[:2]) for each in [*meta.indexes, *constraints]}
+    keys = [field for field in meta.fields if isinstance(field, TenantForeignKey) and field.db_action == CASCADE]
+    assert keys
+    assert [field.name for field in keys if ("account", field.name) not in begins] == []
 
 
 def test_no_many_to_many_table_is_made_behind_our_back() -> None:
