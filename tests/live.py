@@ -25,8 +25,8 @@ def database_url() -> str:
 class LiveServer:
     """Start it, use its URL, stop it. `log` gets everything it prints."""
 
-    def __init__(self, log: Path, workers: int = 1) -> None:
-        self.log, self.workers = log, workers
+    def __init__(self, log: Path, workers: int = 1, threads: int = 16) -> None:
+        self.log, self.workers, self.threads = log, workers, threads
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
@@ -42,7 +42,7 @@ class LiveServer:
                     "SUPERVISOR_FD": str(listener.fileno()),
                     "SUPERVISOR_PID": str(os.getpid()),
                     "SPACES_WEB_WORKERS": str(self.workers),
-                    "SPACES_WEB_THREADS": "16",
+                    "SPACES_WEB_THREADS": str(self.threads),
                     "SPACES_POOL_SIZE": "8",
                     "SPACES_EGRESS_ALLOW": "127.0.0.1",
                 },
