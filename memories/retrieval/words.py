@@ -42,7 +42,7 @@ SELECT c.id, ts_rank_cd(c.search, q, 1) FROM (
 ANY_WORD = """
 WITH size AS (
     SELECT count(*)::float8 AS chunks FROM (
-        SELECT FROM memories_chunk c {join} WHERE c.container_id = %s AND {counted} LIMIT {sample}
+        SELECT FROM memories_chunk c {join} WHERE c.account_id = %s AND c.container_id = %s AND {counted} LIMIT {sample}
     ) counted
 ), common AS (
     SELECT LEAST(GREATEST({rare}, floor(chunks / {share})), {candidates})::int AS chunks FROM size
@@ -126,7 +126,7 @@ def _any_word(container: Container, words: list[str], most: int) -> Scored:
         candidates=CANDIDATES,
         most=size_for(most),
     )
-    size = [container.id, *of_counted]
+    size = [container.account_id, container.id, *of_counted]
     hits = [words, container.account_id, _inside(container), *of_counted]
     return run(container, sql, [*size, *hits, container.account_id, *values])[:most]
 
