@@ -66,7 +66,12 @@ def get_chat(actor: Actor, pk: UUID) -> Chat:
     return chat  # type: ignore[no-any-return]
 
 
-_CHAT = PreparedRow(lambda account, pk: Chat.objects.of(account).filter(pk=pk), "space", stand_ins=IDS)
+# Of its space, a chat is asked who may do what.
+_RARE = (
+    *("space__description", "space__labels", "space__blueprint_id", "space__alias"),
+    *("space__created_by", "space__updated_by", "space__updated_at"),
+)
+_CHAT = PreparedRow(lambda account, pk: Chat.objects.of(account).filter(pk=pk).defer(*_RARE), "space", stand_ins=IDS)
 
 
 def reads_chat(actor: Actor, chat: Chat) -> bool:

@@ -1,7 +1,10 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 from django.core.cache import close_caches
-from django.core.signals import request_finished
+from django.core.handlers.base import reset_urlconf
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, reset_queries
 
 
 class ProjectConfig(AppConfig):
@@ -13,7 +16,18 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         from . import checks  # noqa: F401  (registers the system checks)
 
-        request_finished.disconnect(close_caches)  # there is no cache, and looking for one took 2 % of a request
+        _listen_less()
+
+
+def _listen_less() -> None:
+    """Of what Django does at the ends of each request, leave out what has nothing to do here: it took a fifteenth of a
+    short one. There is no cache; no request leaves a connection to the next, nor changes the map of URLs, which each
+    sets anew; and statements are logged only while debugging."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_caches)
+    request_finished.disconnect(reset_urlconf)
+    if not settings.DEBUG:
+        request_started.disconnect(reset_queries)
 
 
 class OperationsConfig(AdminConfig):

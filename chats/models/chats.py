@@ -78,7 +78,7 @@ class Chat(Resource):
 
     AUDIT_NAME = False  # a title is often the first words of a person
     AUDIT_VALUES = frozenset({"space", "contact", "user", "model", "expires_at"})
-    LINKS_LEFT_TO_DATABASE = frozenset({"account", "space", "contact", "user"})
+    SET_BY_CODE = frozenset({"account", "space", "contact", "user"})
 
     space = TenantForeignKey(Space, related_name="chats", db_index=False)
     contact = TenantForeignKey(Contact, SET_NULL, related_name="chats", null=True, blank=True, db_index=False)

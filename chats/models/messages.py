@@ -78,7 +78,7 @@ class Message(Resource):
 
     AUDIT_NAME = False
     AUDIT_VALUES = frozenset({"role", "kind", "state"})
-    LINKS_LEFT_TO_DATABASE = frozenset({"account", "chat", "answers"})
+    SET_BY_CODE = frozenset({"account", "chat", "answers", "generation", "attempts"})
 
     chat = TenantForeignKey(Chat, related_name="messages", db_index=False)
     answers = TenantForeignKey("self", related_name="answered_by", null=True, blank=True, db_index=False)

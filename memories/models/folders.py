@@ -83,7 +83,7 @@ class Folder(Resource):
     """
 
     AUDIT_VALUES = frozenset({"name", "parent", "inherits_access", "external_id"})
-    LINKS_LEFT_TO_DATABASE = frozenset({"account", "parent", "path", "access_path"})
+    SET_BY_CODE = frozenset({"account", "parent", "path", "access_path"})
 
     name = NameField(max_length=limits.NAME_CHARS, validators=[check_folder_name])
     parent = TenantForeignKey("self", CASCADE, related_name="children", null=True, blank=True, db_index=False)

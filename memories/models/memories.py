@@ -153,7 +153,7 @@ class Memory(Resource):
         {"name", "space", "chat", "contact", "key", "mime_type", "state", "expires_at", "bot_id", "folder"}
     )
     # Nor is the text asked for again, to be checked: only ingestion writes it.
-    LINKS_LEFT_TO_DATABASE = frozenset({"account", "space", "chat", "folder", "contact", "text", "page_starts"})
+    SET_BY_CODE = frozenset({"account", "space", "chat", "folder", "contact", "text", "page_starts"})
 
     space = TenantForeignKey(Space, related_name="memories", db_index=False)
     chat = TenantForeignKey("chats.Chat", CASCADE, related_name="files", null=True, blank=True, db_index=False)

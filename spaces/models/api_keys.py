@@ -182,7 +182,13 @@ class ApiKey(TenantModel):
         )
 
 
-_USABLE = PreparedRow(lambda prefix: ApiKey.objects.usable().filter(prefix=prefix), "account", "user")
+# What a request hardly ever asks of its key and user, least of all their secrets.
+_RARE = (
+    *("labels", "revoked_at", "created_at", "account__requires_second_factor", "user__configuration"),
+    *("user__password", "user__last_login", "user__list_columns", "user__recovery_codes"),
+    *("user__second_factor_secret", "user__second_factor_step", "user__second_factor_changed_at"),
+)
+_USABLE = PreparedRow(lambda prefix: ApiKey.objects.usable().filter(prefix=prefix).defer(*_RARE), "account", "user")
 
 
 class ApiKeySpace(TenantModel):

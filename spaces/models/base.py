@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.utils import timezone
 from spaces import audit
 from spaces.actors import Actor
 from spaces_project.kit import limits
+from spaces_project.kit.prepared import fresh
 from spaces_project.kit.tenancy import TenantModel
 from spaces_project.kit.values import MergeMeta, MetaField, NameField, TextField, check_meta, merged
 
@@ -29,11 +31,11 @@ def alias_field() -> models.CharField[Any, Any]:
 class Resource(TenantModel):
     """A named object of the account with free meta, changed through ``change`` and audited there.
 
-    ``LINKS_LEFT_TO_DATABASE`` are foreign keys that only code sets, from rows it holds: asking for each of them again
-    would cost a query, and the composite key refuses a stranger's row anyway.
+    ``SET_BY_CODE`` are fields that need no check: counters, and foreign keys to rows that the code holds. Asking for
+    each of those again would cost a query, and the composite key refuses a stranger's row anyway.
     """
 
-    LINKS_LEFT_TO_DATABASE: ClassVar[frozenset[str]] = frozenset()
+    SET_BY_CODE: ClassVar[frozenset[str]] = frozenset()
 
     name = NameField(max_length=limits.NAME_CHARS, blank=True)
     description = TextField(max_length=limits.DESCRIPTION_CHARS, blank=True)
@@ -54,7 +56,7 @@ class Resource(TenantModel):
     def new(cls, by: Actor, fields: dict[str, Any]) -> Self:
         """A checked, unsaved object made by this actor. Raises ValidationError on a field."""
         who = by.user.pk if by.user else None
-        made = cls(created_by=who, updated_by=who, **fields)
+        made = fresh(cls, {"created_by": who, "updated_by": who, **fields})
         made.updated_at = made.created_at
         made.check_fields(made.meta)
         return made
@@ -87,7 +89,7 @@ class Resource(TenantModel):
     def check_fields(self, meta: dict[str, Any]) -> None:
         """Raise a ValidationError unless every field, with this meta, may be stored. Uniqueness is the database's."""
         self.clean()
-        self.clean_fields(exclude={"meta", *WRITTEN_BY_US, *self.LINKS_LEFT_TO_DATABASE})
+        self.clean_fields(exclude=_unchecked(type(self)))
         try:
             check_meta(meta)
         except ValidationError as error:
@@ -112,3 +114,9 @@ class Resource(TenantModel):
             self.meta = merged(self.meta, merge_meta)
         type(self)._base_manager.filter(account_id=self.account_id, pk=self.pk).update(**values)
         audit.record(by, self.operation("update"), self, changes)
+
+
+@cache
+def _unchecked(model: type[Resource]) -> frozenset[str]:
+    """The fields that ``clean_fields`` need not look at; meta is checked by itself."""
+    return WRITTEN_BY_US | model.SET_BY_CODE | {"meta"}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
+from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.viewsets import ViewSet
 
 from spaces.actors import Actor
@@ -19,14 +19,15 @@ from spaces.models import Account
 from .body import read_object
 from .errors import MethodNotAllowed
 
-_json = JSONRenderer()
+_JSON = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class Response(HttpResponse):
     """``data`` as compact JSON, whatever Accept says, as the vendors do."""
 
     def __init__(self, data: Any, status: int = 200) -> None:
-        super().__init__(_json.render(data), content_type="application/json", status=status)
+        text = _JSON.encode(data).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")  # ends of lines, for some
+        super().__init__(text.encode(), content_type="application/json", status=status)
 
 
 class BaseOperations(ViewSet):
@@ -76,7 +77,16 @@ class BaseOperations(ViewSet):
 @cache
 def _checker(fields: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """One for all requests: it keeps nothing of what it checks, and making it copies every field."""
-    return fields()
+    kept: type[serializers.Serializer[Any]] = type(fields.__name__, (_Kept, fields), {})
+    return kept()
+
+
+class _Kept(serializers.Serializer[Any]):
+    """Of a serializer that is used again and again: which fields it has is found out once."""
+
+    @cached_property
+    def _writable_fields(self) -> list[Any]:
+        return [field for field in self.fields.values() if not field.read_only]
 
 
 class TableSchema(AutoSchema):

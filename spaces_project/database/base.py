@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import select
 import time
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -38,7 +38,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, but for the check."""
 
     _connection_pools: dict[str, Any]
-    _given: ClassVar[dict[str, dict[str, Any]]] = {}  # the parameters of each pool's connections
 
     statement_seconds: int | None = None  # of this thread, while it says so; else of all: STATEMENT_SECONDS
 
@@ -76,11 +75,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.execute(f"SET statement_timeout = {int(seconds) * 1000}")
         return True
 
-    def get_connection_params(self) -> dict[str, Any]:
-        """As Django's; those of a pool are not put together again for each connection that is taken from it."""
-        if self.alias in self._connection_pools:
-            return dict(self._given[self.alias])
-        return super().get_connection_params()
+    def connect(self) -> None:
+        """As Django's, but a connection of the open pool is ready as it is. Every request takes one, and Django's way
+        goes through settings, parameters, modes and events that are the same each time."""
+        pool, options = self._connection_pools.get(self.alias), self.settings_dict["OPTIONS"]
+        if pool is None or pool.closed or "isolation_level" in options:
+            super().connect()
+            return
+        self.in_atomic_block = self.needs_rollback = self.closed_in_transaction = self.errors_occurred = False
+        self.savepoint_ids, self.atomic_blocks, self.run_on_commit = [], [], []
+        self.health_check_enabled, self.health_check_done, self.close_at = False, True, 0.0
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        self.connection = pool.getconn()
+        self.set_autocommit(True)
+        if self.statement_seconds is not None:
+            self._limit(self.connection)
 
     def _set_autocommit(self, autocommit: bool) -> None:
         """Those of the pool commit by themselves already."""
@@ -93,9 +102,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.alias == NO_DB_ALIAS or not options:
             return None
         if self.alias not in self._connection_pools:
-            given = self.get_connection_params()
-            how: dict[str, Any] = {"kwargs": {**given, "autocommit": True}, "configure": self._configure_connection}
-            made = ConnectionPool(open=False, check=check, **how, **options)
-            self._given[self.alias] = given
+            given = {**self.get_connection_params(), "autocommit": True}
+            made = ConnectionPool(
+                kwargs=given, open=False, configure=self._configure_connection, check=check, **options
+            )
             self._connection_pools.setdefault(self.alias, made)
         return self._connection_pools[self.alias]

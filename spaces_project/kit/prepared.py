@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
+from inspect import getattr_static
 from itertools import count
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import JSONField, Model, QuerySet
 from django.db.models.base import ModelState
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
+from django.db.models.query_utils import DeferredAttribute
 from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -31,6 +34,7 @@ KEPT_PARAMETERS = 150
 PLAIN = {"BooleanField", "CharField", "DateTimeField", "PositiveIntegerField", "PositiveSmallIntegerField"}
 PLAIN |= {"TextField", "UUIDField", "GenericIPAddressField"}
 BINARY, TEXTUAL = PyFormat.BINARY, PyFormat.TEXT
+SET_PLAINLY = {DeferredAttribute, ForeignKeyDeferredAttribute}
 IDS = (UUID(int=1), UUID(int=2))  # no real values either: ours are of version 7
 
 Object = TypeVar("Object", bound=Model)
@@ -158,7 +162,8 @@ class PreparedRow:
 
     ``build`` makes the queryset, once, of conditions that depend on nothing but its arguments and the database
     (``Now()``, not ``timezone.now()``). ``stand_ins`` are what it is given: TEXT, or some of IDS. ``links``
-    are names of foreign keys to be fetched with it. Generated columns are left out.
+    are names of foreign keys to be fetched with it. Generated columns are left out, and what ``build`` defers: each of
+    those is asked for when somebody reads it.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any]], *links: str, stand_ins: Sequence[Any] = (TEXT,)) -> None:
@@ -178,8 +183,10 @@ class PreparedRow:
         rows = self.build(*self.stand_ins)
         linked = [(f"{link}__", rows.model._meta.get_field(link).related_model) for link in self.links]
         found: list[tuple[str, Any]] = [("", rows.model), *linked]
-        stored = [(prefix, field) for prefix, model in found for field in _stored(model)]
-        self._models = [(model, [field.attname for field in _stored(model)]) for _, model in found]
+        later, _ = rows.query.deferred_loading
+        fields = {at: [field for field in _stored(model) if f"{at}{field.name}" not in later] for at, model in found}
+        stored = [(at, field) for at, some in fields.items() for field in some]
+        self._models = [(model, [field.attname for field in fields[at]]) for at, model in found]
         self._converters = [
             (place, convert)
             for place, (_, field) in enumerate(stored)
@@ -209,6 +216,31 @@ def bare(model: type[Object], values: Mapping[str, Any] | Iterable[tuple[str, An
     made._state.adding, made._state.db = adding, DEFAULT_DB_ALIAS
     made.__dict__.update(values)
     return made
+
+
+def fresh(model: type[Object], values: Mapping[str, Any]) -> Object:
+    """A new object, as ``model(**values)`` makes it: from columns alone it does so without asking each field."""
+    constants, makers = _defaults(model)
+    if not constants or not values.keys() <= constants.keys() | makers.keys():
+        return model(**values)
+    made = {name: make() for name, make in makers.items() if name not in values}
+    return bare(model, {**constants, **made, **values}, adding=True)
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    """What each column begins with, where that is a plain value, and what makes it where it is not. Neither has any, if
+    a field of the model is particular about how its value is set (SealedField)."""
+    constants: dict[str, Any] = {}
+    makers: dict[str, Callable[[], Any]] = {}
+    for field in _stored(model):
+        if type(getattr_static(model, field.attname)) not in SET_PLAINLY:
+            return {}, {}
+        if callable(field.default) and field.has_default():
+            makers[field.attname] = field.default
+        else:
+            constants[field.attname] = field.get_default()
+    return constants, makers
 
 
 def _stored(model: Any) -> list[Any]:

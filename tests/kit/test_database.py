@@ -36,6 +36,27 @@ def test_a_statement_of_a_request_ends_in_time(pool: dict[str, Any] | None) -> N
         other.close_pool()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_a_request_leaves_behind_does_not_reach_the_next() -> None:
+    """A connection that went back in the middle of a transaction is as new for who takes it from the pool."""
+    options = {**connection.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 1}}
+    database = DatabaseWrapper({**connection.settings_dict, "OPTIONS": options}, "default")
+    try:
+        database.set_autocommit(False)
+        with database.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE left_behind ()")
+        first = database.connection.info.backend_pid
+        database.close()
+        with database.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid(), to_regclass('left_behind')")
+            assert cursor.fetchone() == (first, None), "the only connection of the pool"
+        assert database.get_autocommit()
+        assert database.connection.autocommit
+    finally:
+        database.close()
+        database.close_pool()
+
+
 def _timeout(database: Any) -> str:
     with database.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")

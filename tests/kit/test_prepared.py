@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from chats.permissions import get_chat
-from spaces.models import Contact
-from spaces_project.kit.prepared import Packed, insert_rows, run
+from spaces.models import Account, ApiKey, Contact
+from spaces.models.base import Resource
+from spaces_project.kit.ids import new_id
+from spaces_project.kit.prepared import Packed, fresh, insert_rows, run
 from tests.factories import actor_of, make_account, make_chat, make_space, make_user
 
 
@@ -71,3 +76,32 @@ def test_a_row_is_as_its_model_reads_it(db: None) -> None:
     chat = make_chat(make_space(alice.account, alice, meta={"tier": "gold"}), alice, meta={"k": ["v", 1]})
     found = get_chat(actor_of(alice), chat.pk)
     assert (found.meta, found.space.meta, found.created_at) == ({"k": ["v", 1]}, {"tier": "gold"}, chat.created_at)
+
+
+@pytest.mark.parametrize("model", [model for model in apps.get_models() if issubclass(model, Resource)], ids=str)
+def test_a_fresh_object_is_as_its_model_makes_it(model: type[Resource]) -> None:
+    """From columns, and from a linked object."""
+    given: dict[str, Any] = {"id": new_id(), "created_at": timezone.now(), "updated_at": timezone.now(), "name": "One"}
+    account = Account(slug="here")
+    for values in (given, given | {"account_id": account.pk}, given | {"account": account}):
+        made, expected = fresh(model, values), model(**values)
+        assert _plain(made) == _plain(expected)
+        assert (made._state.adding, made._state.fields_cache) == (True, expected._state.fields_cache)
+    first, second = fresh(model, given), fresh(model, given)
+    first.meta["kept"] = "apart"
+    assert second.meta == {}
+
+
+def _plain(made: Resource) -> dict[str, Any]:
+    """Without what is made anew each time."""
+    values = {name: value for name, value in vars(made).items() if name not in ("_state", "fingerprint")}
+    return {name: "a moment" if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def test_what_is_deferred_is_read_when_it_is_asked_for(db: None) -> None:
+    """The secrets of a user do not come along with each request of his keys."""
+    alice = make_user(make_account(), "alice")
+    _, token = ApiKey.issue(actor_of(alice), alice, "A key", ["read"])
+    user = ApiKey.objects.authenticate(token).user
+    assert {"password", "second_factor_secret", "recovery_codes"} <= user.get_deferred_fields()
+    assert user.password == alice.password
