@@ -36,6 +36,7 @@ class Chunk(TenantModel):
 
     AUDIT_NAME = False
     AUDIT_VALUES = frozenset({"is_disabled"})
+    ACCOUNT_OF_LINK = True
 
     memory = TenantForeignKey(Memory, related_name="chunks", db_index=False)
     container_id = models.UUIDField(editable=False)
@@ -57,7 +58,10 @@ class Chunk(TenantModel):
             models.UniqueConstraint(fields=["account", "memory", "order"], name="memories_chunk_order"),
         ]
         indexes = [
-            models.Index(fields=["container_id"], name="memories_chunk_container"),
+            models.Index(fields=["account", "container_id"], name="memories_chunk_container"),
+            models.Index(
+                fields=["account", "id"], condition=models.Q(is_disabled=True), name="memories_chunk_disabled"
+            ),
             # Each search would read all that waits to be put in the index, which takes longer than itself.
             GinIndex(fields=["search"], name="memories_chunk_search", fastupdate=False),
         ]

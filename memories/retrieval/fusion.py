@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from statistics import fmean, pstdev
-from uuid import UUID
 
+from .nearest import ChunkId
 from .types import Merge
 
 RRF = 60  # reciprocal rank fusion: 1 / (RRF + rank); the constant of its authors
 SPREAD = 3  # standard deviations around the mean that become 0 to 1
 
-Ranked = Sequence[tuple[UUID, float]]
+Ranked = Sequence[tuple[ChunkId, float]]
 """Chunks with their scores, best first."""
 
 
-def fused(lists: Sequence[Ranked], merge: Merge, least: Sequence[float]) -> dict[UUID, float]:
+def fused(lists: Sequence[Ranked], merge: Merge, least: Sequence[float]) -> dict[ChunkId, float]:
     """Each chunk's points of all lists together. What scores below a list's ``least`` gets no points of it."""
-    totals: dict[UUID, float] = {}
+    totals: dict[ChunkId, float] = {}
+    together = max if merge == Merge.ZIP else operator.add
     for place, ranked in enumerate(lists):
         points = _POINTS[merge](ranked, place)
         for (chunk, score), given in zip(ranked, points, strict=True):
-            before, own = totals.get(chunk, 0.0), given if score >= least[place] else 0.0
-            totals[chunk] = max(before, own) if merge == Merge.ZIP else before + own
+            own = given if score >= least[place] else 0.0
+            totals[chunk] = together(totals[chunk], own) if chunk in totals else own
     return totals
 
 

@@ -25,8 +25,10 @@ from .types import HnswOptions
 if TYPE_CHECKING:
     import numpy as np
 
-Scored = list[tuple[UUID, float]]
-Rows = dict[UUID, Sequence[Any]]
+ChunkId = str
+"""As PostgreSQL writes it: a search hashes and compares hundreds, which takes longer with Python's UUIDs."""
+Scored = list[tuple[ChunkId, float]]
+Rows = dict[ChunkId, Sequence[Any]]
 FEW_MEMORIES = 500
 SPARE = 40  # where conditions have to leave enough of what is near
 SPARE_OF_PLAIN = 10  # where nothing has to hold but what nearly always does
@@ -40,7 +42,7 @@ SIZES = (10, 20, 50, 100, 200, 500, 1_000)  # what statements ask for: a few tex
 # The sum keeps the planner from any index: this is the exact answer. How many rows a container has it is not told, nor
 # asks: else it would plan each time anew, which takes longer than to compare a hundred vectors.
 ALL_OF_CONTAINER = """
-SELECT e.chunk_id, (e.emb <#> %s) + 0 AS distance FROM memories_embedding e
+SELECT e.chunk_id, e.memory_id, (e.emb <#> %s) + 0 AS distance FROM memories_embedding e
 WHERE e.account_id = %s AND e.container_id BETWEEN (SELECT %s::uuid) AND (SELECT %s::uuid) AND e.embedder_id = %s
 ORDER BY distance LIMIT {most}
 """
@@ -48,28 +50,31 @@ ORDER BY distance LIMIT {most}
 # the planner knows the outer one.
 BY_INDEX = """
 SELECT * FROM (
-    SELECT e.chunk_id, e.emb::halfvec({dimension}) <#> %s AS distance FROM memories_embedding e
+    SELECT e.chunk_id, e.memory_id, e.emb::halfvec({dimension}) <#> %s AS distance FROM memories_embedding e
     WHERE e.container_id = '{container}' AND e.embedder_id = '{embedder}' ORDER BY distance
     LIMIT (SELECT {most} + 0 * length(concat({settings})))
 ) found LIMIT {most}
 """
 # What a passage is made of. The moment as a number: as a text, it takes longer to read than all the rest.
 COLUMNS = """
-c.id, c.text, c."order", c.start, c."end", c.first_page, c.last_page,
+c.id::text, c.text, c."order", c.start, c."end", c.first_page, c.last_page,
 m.id, m.space_id, m.name, m.key, m.url, m.mime_type, m.meta, (extract(epoch FROM m.created_at) * 1000000)::bigint
 """
-# First what is near, then what of it may be found: few rows are joined, as they are in order before.
+# First what is near, then what of it may be found: few rows are joined, as they are in order before. Which chunks are
+# disabled an index knows, so a chunk is only looked up where its text is wanted.
 FOUND = """
 WITH near AS MATERIALIZED ({near})
 SELECT -near.distance, (SELECT count(*) FROM near), ({setup}), {columns}
 FROM (SELECT * FROM near ORDER BY distance, chunk_id) near
-JOIN memories_chunk c ON c.account_id = %s AND c.id = near.chunk_id
-JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
-WHERE NOT c.is_disabled AND {condition} ORDER BY near.distance, near.chunk_id LIMIT {most}
+JOIN memories_memory m ON m.account_id = %s AND m.id = near.memory_id {join}
+WHERE {condition}
+    AND NOT EXISTS (SELECT FROM memories_chunk d WHERE d.account_id = %s AND d.id = near.chunk_id AND d.is_disabled)
+ORDER BY near.distance, near.chunk_id LIMIT {most}
 """
+CHUNKS = "JOIN memories_chunk c ON c.account_id = m.account_id AND c.id = near.chunk_id"
 # The other way round.
 OF_MEMORIES = """
-SELECT found.chunk_id, -found.distance FROM (
+SELECT found.chunk_id::text, -found.distance FROM (
     SELECT e.chunk_id, (e.emb <#> %s::halfvec) + 0 AS distance FROM memories_embedding e
     JOIN memories_chunk c ON c.account_id = e.account_id AND c.id = e.chunk_id
     WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s AND NOT c.is_disabled AND {memories}
@@ -79,7 +84,7 @@ SELECT found.chunk_id, -found.distance FROM (
 FEW = "c.account_id = e.account_id AND c.memory_id = ANY(%s::uuid[])"
 MANY = "e.memory_id IN (SELECT m.id FROM memories_memory m WHERE {condition})"
 SCORES = """
-SELECT e.chunk_id, -(e.emb <#> %s::halfvec) FROM memories_embedding e
+SELECT e.chunk_id::text, -(e.emb <#> %s::halfvec) FROM memories_embedding e
 WHERE e.account_id = %s AND e.container_id = %s AND e.embedder_id = %s AND e.chunk_id = ANY(%s::uuid[])
 """
 
@@ -133,8 +138,8 @@ def _nearest(asked: Asked, options: HnswOptions) -> Scored:
 
 
 def scores_of(
-    container: Container, embedder: Embedder, vector: np.ndarray, chunks: Sequence[UUID]
-) -> dict[UUID, float]:
+    container: Container, embedder: Embedder, vector: np.ndarray, chunks: Sequence[ChunkId]
+) -> dict[ChunkId, float]:
     """The inner products of these chunks; those without a vector are left out."""
     values = [HalfVector.of(vector), container.account_id, container.id, embedder.pk, list(chunks)]
     return dict(_rows(SCORES, values))
@@ -204,9 +209,8 @@ def _of_the_near(asked: Asked, near: str, values: list[Any]) -> tuple[Scored, in
     if setup is not None and not setup.is_sure:
         of_setup = [setup.asked.account, setup.asked.container, setup.asked.space]
     condition, of_condition = place.memories
-    columns, told = "c.id" if asked.rows is None else COLUMNS, OF_ONE if of_setup else "NULL"
-    sql = _sql_of_found(near, condition, asked.size, columns, told)
-    rows = run(place, sql, [*values, *of_setup, place.account_id, *of_condition])
+    sql = _sql_of_found(near, condition, asked.size, asked.rows is not None, bool(of_setup))
+    rows = run(place, sql, [*values, *of_setup, place.account_id, *of_condition, place.account_id])
     if setup is not None and of_setup and rows:
         setup.check(rows[0][2])
     if asked.rows is not None:
@@ -215,8 +219,10 @@ def _of_the_near(asked: Asked, near: str, values: list[Any]) -> tuple[Scored, in
 
 
 @lru_cache(maxsize=1024)
-def _sql_of_found(near: str, condition: str, most: int, columns: str, setup: str) -> str:
-    return FOUND.format(near=near, condition=condition, most=most, columns=columns, setup=setup)
+def _sql_of_found(near: str, condition: str, most: int, is_read: bool, tells_setup: bool) -> str:
+    columns, join = (COLUMNS, CHUNKS) if is_read else ("near.chunk_id::text", "")
+    setup = OF_ONE if tells_setup else "NULL"
+    return FOUND.format(near=near, condition=condition, most=most, columns=columns, join=join, setup=setup)
 
 
 def _exact(asked: Asked, memories: str, values: list[Any]) -> Scored:

@@ -23,7 +23,7 @@ from spaces_project.kit.sealed import CannotUnseal
 
 from .containers import Container, containers
 from .fusion import fused
-from .nearest import COLUMNS, Rows, Scored, nearest, scores_of
+from .nearest import COLUMNS, ChunkId, Rows, Scored, nearest, scores_of
 from .setups import Outdated, recall
 from .types import Found, Mode, Passage, Place, Problem, Query, Stage
 from .words import by_words
@@ -47,7 +47,8 @@ class Search:
     least: float | None = None
     problems: list[Problem] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
-    scores: dict[UUID, dict[str, float]] = field(default_factory=dict)
+    scores: dict[ChunkId, dict[str, float]] = field(default_factory=dict)  # by embedder
+    places: dict[str, dict[ChunkId, tuple[int, float]]] = field(default_factory=dict)  # by list: rank and score
     rows: Rows = field(default_factory=dict)  # COLUMNS of what has been read already
 
     @contextmanager
@@ -58,10 +59,16 @@ class Search:
         self.stages.append(Stage(name, round((time.perf_counter() - began) * 1000, 3), len(left)))
 
     def note(self, name: str, ranked: Scored) -> None:
-        """What a list, best first, says of each chunk: its score there, and its place."""
-        place = f"rank_{name}"
-        for rank, (chunk, score) in enumerate(ranked, start=1):
-            self.scores.setdefault(chunk, {}).update({name: score, place: rank})
+        """What a list, best first, says of each chunk."""
+        self.places[name] = {chunk: (rank, score) for rank, (chunk, score) in enumerate(ranked, start=1)}
+
+    def said_of(self, chunk: ChunkId) -> dict[str, float]:
+        """Its scores by name, as Passage has them."""
+        scores = dict(self.scores.get(chunk, ()))
+        for name, places in self.places.items():
+            if chunk in places:
+                scores[f"rank_{name}"], scores[name] = places[chunk]
+        return scores
 
 
 def run(actor: Actor, places: Sequence[Place], query: Query) -> Found:
@@ -113,10 +120,10 @@ def _width(query: Query) -> int:
 # --------------------------------------------------------------------- by meaning
 
 
-def _by_vector(search: Search, where: Sequence[Container]) -> list[tuple[UUID, float]]:
+def _by_vector(search: Search, where: Sequence[Container]) -> Scored:
     """Of all containers together, by the weighted sum of the inner products, best first."""
     vectors = _question(search, where)
-    width, totals = _width(search.query), dict[UUID, float]()
+    width, totals = _width(search.query), dict[ChunkId, float]()
     with search.stage("vectors") as left:
         for container in where:
             weights = [(embedder, weight) for embedder, weight in container.weights if embedder.pk in vectors]
@@ -156,7 +163,7 @@ def _weighted(
     weights: Sequence[tuple[Embedder, float]],
     vectors: dict[UUID, np.ndarray],
     width: int,
-) -> dict[UUID, float]:
+) -> dict[ChunkId, float]:
     """What any of the embedders finds near, with the weighted sum of what all of them say about it."""
     if len(weights) == 1:  # which is what most have
         return _by_only_one(search, container, weights[0], vectors, width)
@@ -184,7 +191,7 @@ def _by_only_one(
     weighted: tuple[Embedder, float],
     vectors: dict[UUID, np.ndarray],
     width: int,
-) -> dict[UUID, float]:
+) -> dict[ChunkId, float]:
     embedder, weight = weighted
     if not weight:
         return {}
@@ -207,32 +214,35 @@ def _near(
 # --------------------------------------------------------------------- by words, and both
 
 
-def _by_words(search: Search, where: Sequence[Container]) -> list[tuple[UUID, float]]:
+def _by_words(search: Search, where: Sequence[Container]) -> Scored:
     with search.stage("words") as left:
         width = _width(search.query)
-        found = [scored for container in where for scored in by_words(container, search.query.text, width)]
-        ranked = sorted(found, key=lambda each: (-each[1], each[0]))[:width]
+        ranked = [scored for container in where for scored in by_words(container, search.query.text, width)]
+        if len(where) > 1:  # those of one are in order
+            ranked = sorted(ranked, key=lambda each: (-each[1], each[0]))[:width]
         left.extend(ranked)
     search.note("text", ranked)
     return ranked
 
 
-def _fused(search: Search, lists: dict[str, list[tuple[UUID, float]]]) -> list[tuple[UUID, float]]:
+def _fused(search: Search, lists: dict[str, Scored]) -> Scored:
     """One list: its own scores; several: by Query.merge. Words that are little of the question give nothing: they
     would put a passage with one of them before the nearest."""
     if len(lists) == 1:
-        (only,) = lists.values()
-        return only if search.least is None else [each for each in only if _is_near(search, each[0])]
-    least = [SPOKEN_FOR if name == "text" else -math.inf for name in lists]
-    totals = fused(list(lists.values()), search.query.merge, least)
-    ranked = [(-points, -search.scores[chunk].get("text", 0), chunk) for chunk, points in totals.items()]
-    return [(chunk, -points) for points, _, chunk in sorted(ranked) if _is_near(search, chunk)]
+        (order,) = lists.values()
+    else:
+        least = [SPOKEN_FOR if name == "text" else -math.inf for name in lists]
+        totals, said = fused(list(lists.values()), search.query.merge, least), dict(lists["text"])
+        ranked = sorted([(-points, -said.get(chunk, 0), chunk) for chunk, points in totals.items()])
+        order = [(chunk, -points) for points, _, chunk in ranked]
+    if search.least is None:
+        return order
+    return [each for each in order if _is_near(search.said_of(each[0]), search.least)]
 
 
-def _is_near(search: Search, chunk: UUID) -> bool:
+def _is_near(scores: dict[str, float], least: float) -> bool:
     """Whether it is similar enough, or most of what the words say speaks for it."""
-    least, scores = search.least, search.scores[chunk]
-    return least is None or scores.get("text", 0) >= SPOKEN_FOR or scores.get("similarity", -1) >= least
+    return scores.get("text", 0) >= SPOKEN_FOR or scores.get("similarity", -1) >= least
 
 
 # --------------------------------------------------------------------- passages
@@ -246,7 +256,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 decoded = json.JSONDecoder().raw_decode  # PostgreSQL puts no white space around
 
 
-def _read(search: Search, order: Sequence[tuple[UUID, float]]) -> list[Passage]:
+def _read(search: Search, order: Scored) -> list[Passage]:
     """The passages themselves, in this order: those that are asked for, or that a reranker is to put in another."""
     query, found = search.query, search.rows
     wanted = order[: max(query.limit, RERANKED if query.reranker else 0)]
@@ -254,7 +264,7 @@ def _read(search: Search, order: Sequence[tuple[UUID, float]]) -> list[Passage]:
         missing = [pk for pk, _ in wanted if pk not in found]
         if missing:
             found.update((row[0], row) for row in prepared.run(READ, [missing]))
-        rows = [(found.get(pk), score, search.scores[pk]) for pk, score in wanted]
+        rows = [(found.get(pk), score, search.said_of(pk)) for pk, score in wanted]
         passages = [_passage(row, score, scores) for row, score, scores in rows if row is not None]
         left.extend(passages)
     return passages
@@ -264,7 +274,7 @@ def _passage(row: Sequence[Any], score: float, scores: dict[str, float]) -> Pass
     chunk, text, order, start, end, first, last, memory, space, name, key, url, mime_type, meta, created_at = row
     return Passage(
         memory_id=memory,
-        chunk_id=chunk,
+        chunk_id=UUID(chunk),
         space_id=space,
         text=text,
         name=name or key or UNTITLED,
@@ -277,7 +287,7 @@ def _passage(row: Sequence[Any], score: float, scores: dict[str, float]) -> Pass
         key=key or None,
         mime_type=mime_type,
         meta=decoded(meta)[0],
-        scores=dict(scores),
+        scores=scores,
         created_at=EPOCH + timedelta(microseconds=created_at),
     )
 

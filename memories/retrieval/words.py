@@ -27,7 +27,7 @@ _PLAIN = re.compile(r"\s*(?:[^\W_]+[,.?!;:]*(?:\s+|$))+")  # words that PostgreS
 _OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 
 ALL_WORDS = """
-SELECT c.id, ts_rank_cd(c.search, q, 1) FROM (
+SELECT c.id::text, ts_rank_cd(c.search, q, 1) FROM (
     SELECT c.id, c.search FROM memories_chunk c
     JOIN memories_memory m ON m.account_id = c.account_id AND m.id = c.memory_id
     WHERE c.account_id = %s AND NOT c.is_disabled
@@ -60,7 +60,7 @@ WITH size AS (
     SELECT id, memory_id, sum(weight) AS score FROM hits JOIN words USING (term) WHERE id IS NOT NULL
     GROUP BY id, memory_id
 )
-SELECT s.id, s.score / (SELECT sum(weight) FROM words)
+SELECT s.id::text, s.score / (SELECT sum(weight) FROM words)
 FROM (SELECT * FROM scored ORDER BY score DESC, id) s JOIN memories_memory m ON m.account_id = %s AND m.id = s.memory_id
 WHERE {condition} ORDER BY s.score DESC, s.id LIMIT {most}
 """

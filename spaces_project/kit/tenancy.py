@@ -125,7 +125,8 @@ class AccountField(models.ForeignKey[Any, Any]):
     def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:  # type: ignore[override]
         super().contribute_to_class(cls, name, **kwargs)
         _add_constraint(cls, UniqueConstraint(fields=["account", "id"], name=_name(cls, "tenant_id")))
-        _add_constraint(cls, DatabaseKey(field="account", name=_name(cls, "account_key")))
+        if not getattr(cls, "ACCOUNT_OF_LINK", False):  # without, in the state of a migration
+            _add_constraint(cls, DatabaseKey(field="account", name=_name(cls, "account_key")))
 
 
 class TenantForeignKey(models.ForeignKey[Any, Any]):
@@ -188,7 +189,13 @@ class TenantQuerySet(models.QuerySet[M]):
 
 
 class TenantModel(models.Model):
-    """Base of every tenant table: a UUIDv7 and the account."""
+    """Base of every tenant table: a UUIDv7 and the account.
+
+    ``ACCOUNT_OF_LINK`` says that a link, which cannot be empty and whose deletion reaches the row, vouches for the
+    account already: such a table needs no key to it besides, which each of its many rows would be checked by.
+    """
+
+    ACCOUNT_OF_LINK: ClassVar[bool] = False
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = AccountField(related_name="%(class)ss")

@@ -15,13 +15,24 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.state import ProjectState
 
+from memories.models import Chunk, Embedding, Memory
 from spaces.actors import Actor
 from spaces.errors import Conflict
 from spaces.models import Account, AuditEntry, Contact, Space, SpaceAccess, User
 from spaces.models.integrity import constraint_of
 from spaces.models.users import Role
 from spaces_project.kit.tenancy import CASCADE, AccountField, TenantForeignKey
-from tests.factories import actor_of, admin_of, make_account, make_contact, make_group, make_key, make_space, make_user
+from tests.factories import (
+    actor_of,
+    admin_of,
+    make_account,
+    make_contact,
+    make_embedder,
+    make_group,
+    make_key,
+    make_space,
+    make_user,
+)
 
 
 def tenant_models() -> list[type[models.Model]]:
@@ -64,11 +75,20 @@ def test_every_key_between_tenant_tables_is_composite_and_immediate() -> None:
 
 @pytest.mark.django_db
 def test_every_tenant_table_hangs_on_the_account_and_is_unique_by_account_and_id() -> None:
+    """By a key to it, or by one to a row that does: which is never empty, and takes the row with it."""
     keys = {(row[0], row[5]) for row in rows(FOREIGN_KEYS)}
     uniques = {(table, tuple(columns)) for table, columns in rows(UNIQUES)}
+    hanging = {model for model in tenant_models() if (model._meta.db_table, "spaces_account") in keys}
+    while len(more := hanging | {model for model in tenant_models() if _follows(model, hanging)}) > len(hanging):
+        hanging = more
+    assert hanging == set(tenant_models())
     for model in tenant_models():
-        assert (model._meta.db_table, "spaces_account") in keys
         assert (model._meta.db_table, ("account_id", "id")) in uniques
+
+
+def _follows(model: type[models.Model], others: set[type[models.Model]]) -> bool:
+    links = [field for field in model._meta.local_fields if isinstance(field, TenantForeignKey)]
+    return any(link.related_model in others and link.db_action == CASCADE and not link.null for link in links)
 
 
 GROWING = ("chats.Chat", "chats.Message", "chats.Reference", "memories.Memory", "memories.Chunk", "memories.Embedding")
@@ -129,6 +149,7 @@ def test_deleting_an_account_leaves_nothing_of_it_and_nothing_else_changes() -> 
     space = make_space(alice, contact=make_contact(alice))
     SpaceAccess.grant(space, make_group(alice, user), "USE", by=Actor.system(alice))
     make_key(user, spaces=[space])
+    _embed_something(space)
     kept = {model: list(model._base_manager.filter(account=bob)) for model in tenant_models()}
 
     assert Account.objects.get(pk=alice.pk).delete()[0] == 1
@@ -136,6 +157,26 @@ def test_deleting_an_account_leaves_nothing_of_it_and_nothing_else_changes() -> 
     for model in tenant_models():
         assert not model._base_manager.filter(account_id=alice.pk).exists(), model
         assert list(model._base_manager.filter(account=bob)) == kept[model]
+
+
+def _embed_something(space: Space) -> None:
+    """A file of the space, its only chunk, and the vector of that by an embedder that must not go before it."""
+    memory = Memory.objects.create(account=space.account, space=space, name="Handbook")
+    here = {"account": space.account, "container_id": space.pk}
+    chunk = Chunk.objects.create(**here, memory=memory, order=0, start=0, end=4, text="word")
+    embedder = make_embedder(space.account)
+    Embedding.objects.create(**here, memory_id=memory.pk, chunk=chunk, embedder=embedder, emb=[1.0, 0.0])
+
+
+@pytest.mark.django_db
+def test_a_chunk_and_its_vector_are_refused_in_another_account() -> None:
+    """Their keys to the account are those of what they belong to."""
+    alice, mallory = make_account("alice"), make_account("mallory")
+    space = make_space(alice)
+    _embed_something(space)
+    for model in (Chunk, Embedding):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.objects.filter(account=alice).update(account=mallory)
 
 
 @pytest.mark.django_db
