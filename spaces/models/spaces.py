@@ -78,6 +78,11 @@ class Space(Resource):
         indexes = [
             models.Index(fields=["account", "created_at", "id"], name="spaces_space_created"),
             models.Index(fields=["account", "updated_at", "id"], name="spaces_space_updated"),
+            models.Index(
+                fields=["account", "updated_at", "id"],
+                condition=models.Q(is_archived=True),
+                name="spaces_space_archived",
+            ),
             models.Index("account", Lower("name"), "id", name="spaces_space_by_name"),
             models.Index(fields=["account", "owner", "created_at", "id"], name="spaces_space_owned"),
             models.Index(fields=["account", "contact", "created_at", "id"], name="spaces_space_contacts"),
