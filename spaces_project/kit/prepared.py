@@ -158,7 +158,7 @@ def loaded(own: Any, result: Any) -> Rows:
 
 
 class PreparedRow:
-    """At most one row of a model with those it links to: ``PreparedRow(build, "user", "account")``.
+    """One row of a model with those it links to, or all: ``PreparedRow(build, "user", "account")``.
 
     ``build`` makes the queryset, once, of conditions that depend on nothing but its arguments and the database
     (``Now()``, not ``timezone.now()``). ``stand_ins`` are what it is given: TEXT, or some of IDS. ``links``
@@ -168,18 +168,25 @@ class PreparedRow:
 
     def __init__(self, build: Callable[..., QuerySet[Any]], *links: str, stand_ins: Sequence[Any] = (TEXT,)) -> None:
         self.build, self.links, self.stand_ins = build, links, stand_ins
-        self._sql: tuple[str, tuple[Any, ...]] | None = None
+        self._sql: dict[bool, tuple[str, tuple[Any, ...]]] = {}
         self._models: list[tuple[type[Model], list[str]]] = []
         self._converters: list[tuple[int, Callable[..., Any]]] = []
 
     def get(self, *values: Any) -> Any:
         """The object with its links set, or None; ``values`` stand where the stand-ins stood."""
-        sql, params = self._sql or self._prepare()
-        given = dict(zip(self.stand_ins, values, strict=True))
-        rows = run(sql, [given.get(each, each) for each in params])
+        rows = self._rows(values, is_one=True)
         return self._object(list(rows[0])) if rows else None
 
-    def _prepare(self) -> tuple[str, tuple[Any, ...]]:
+    def all(self, *values: Any) -> list[Any]:
+        """Every object, in the order that ``build`` gives them."""
+        return [self._object(list(row)) for row in self._rows(values, is_one=False)]
+
+    def _rows(self, values: Sequence[Any], *, is_one: bool) -> Rows:
+        sql, params = self._sql.get(is_one) or self._prepare(is_one)
+        given = dict(zip(self.stand_ins, values, strict=True))
+        return run(sql, [given.get(each, each) for each in params])
+
+    def _prepare(self, is_one: bool) -> tuple[str, tuple[Any, ...]]:
         rows = self.build(*self.stand_ins)
         linked = [(f"{link}__", rows.model._meta.get_field(link).related_model) for link in self.links]
         found: list[tuple[str, Any]] = [("", rows.model), *linked]
@@ -193,8 +200,9 @@ class PreparedRow:
             for convert in field.get_db_converters(connection)
         ]
         names = [f"{prefix}{field.attname}" for prefix, field in stored]
-        self._sql = rows.order_by().values_list(*names)[:1].query.sql_with_params()
-        return self._sql
+        wanted = rows.order_by()[:1] if is_one else rows
+        self._sql[is_one] = wanted.values_list(*names).query.sql_with_params()
+        return self._sql[is_one]
 
     def _object(self, values: list[Any]) -> Any:
         for place, convert in self._converters:

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chats.permissions import get_chat
-from spaces.models import Account, ApiKey, Contact
+from spaces.models import Account, ApiKey, Contact, Space
 from spaces.models.base import Resource
 from spaces_project.kit.ids import new_id
-from spaces_project.kit.prepared import Packed, fresh, insert_rows, run
+from spaces_project.kit.prepared import IDS, Packed, PreparedRow, fresh, insert_rows, run
 from tests.factories import actor_of, make_account, make_chat, make_space, make_user
 
 
@@ -105,3 +105,16 @@ def test_what_is_deferred_is_read_when_it_is_asked_for(db: None) -> None:
     user = ApiKey.objects.authenticate(token).user
     assert {"password", "second_factor_secret", "recovery_codes"} <= user.get_deferred_fields()
     assert user.password == alice.password
+
+
+def test_all_rows_come_with_their_links_in_the_order_asked_for(db: None) -> None:
+    alice, mallory = make_user(make_account(), "alice"), make_user(make_account(), "mallory")
+    rows = PreparedRow(lambda account: Space.objects.of(account).order_by("-name"), "account", stand_ins=IDS[:1])
+    for name in ("a", "b", "c"):
+        make_space(alice.account, name=name)
+    make_space(mallory.account, name="d")
+    assert rows.get(mallory.account.pk).account == mallory.account
+    found = [space for space in rows.all(alice.account.pk) if not space.is_default]
+    assert [space.name for space in found] == ["c", "b", "a"]
+    assert {space.account for space in found} == {alice.account}
+    assert rows.all(alice.pk) == []
