@@ -14,6 +14,7 @@ from spaces.errors import Conflict, NotFound
 from spaces.models import Account
 from spaces.permissions import can, manageable_spaces
 from spaces_project.kit import limits
+from spaces_project.kit.prepared import IDS, PreparedRow
 from spaces_project.kit.tenancy import TenantQuerySet
 
 from .remote import RemoteModel
@@ -139,8 +140,7 @@ class Embedder(RemoteModel):
     @classmethod
     def default_of(cls, account: Account) -> Embedder:
         """The one that embeds where none is named. An account that has none yet gets the built-in ones."""
-        found = cls.objects.of(account).filter(is_default=True).first()
-        return found or _install(account)
+        return _DEFAULT.get(account.pk) or _install(account)
 
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
         """As RemoteModel.change. Conflict for what defines the model while a space uses it, or of a built-in one."""
@@ -185,6 +185,9 @@ class Embedder(RemoteModel):
         links = [SpaceEmbedder(account_id=self.account_id, space_id=space, embedder=self) for space in spaces]
         SpaceEmbedder.objects.bulk_create(links, batch_size=1_000)
         audit.record_many(by, "space_embedder.create", [(link, {"embedder": [None, str(self.pk)]}) for link in links])
+
+
+_DEFAULT = PreparedRow(lambda account: Embedder.objects.of(account).filter(is_default=True), stand_ins=IDS[:1])
 
 
 class InUse(Conflict):

@@ -19,6 +19,7 @@ from spaces.actors import Actor
 from spaces.models import Space
 from spaces.models.integrity import domain_errors
 from spaces_project.kit import limits
+from spaces_project.kit.prepared import IDS, PreparedRow
 from spaces_project.kit.tenancy import NO_ACTION, SET_NULL, TenantForeignKey, TenantModel, TenantQuerySet
 
 from .embedders import Embedder, Reranker
@@ -113,10 +114,16 @@ class Weighted:
     link: SpaceEmbedder | None = None
 
 
+_LINKS = PreparedRow(
+    lambda account, space: SpaceEmbedder.objects.of(account).filter(space=space).order_by("created_at", "id"),
+    "embedder",
+    stand_ins=IDS,
+)
+
+
 def embedders_of(space: Space) -> list[Weighted]:
     """The embedders of a space with their weights; without any of its own, the account's default."""
-    links = SpaceEmbedder.objects.of(space.account_id).filter(space=space).select_related("embedder")
-    own = [Weighted(link.embedder, link.weight, link) for link in links.order_by("created_at", "id")]
+    own = [Weighted(link.embedder, link.weight, link) for link in _LINKS.all(space.account_id, space.pk)]
     return own or [Weighted(Embedder.default_of(space.account), 1.0)]
 
 
