@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from spaces.models.webhooks import Event
-from spaces.webhooks import About, emit
+from spaces.webhooks import About, emit, is_awaited
 from spaces_project.kit import ids
 from spaces_project.kit.ids import Prefix
 
@@ -20,7 +20,7 @@ def tell_uploaded(memory: Memory) -> None:
 
 def tell_finished(account: UUID, pk: UUID) -> None:
     """It can be found, or it failed for good. In the transaction that says so."""
-    memory = Memory.objects.of(account).filter(pk=pk).first()
+    memory = Memory.objects.of(account).filter(pk=pk).first() if is_awaited(Event.FINISHED, account) else None
     if memory is not None:
         emit(Event.FINISHED, _about(memory), lambda: _finished(memory))
 

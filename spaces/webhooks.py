@@ -26,11 +26,15 @@ from spaces.actors import Actor
 from spaces.errors import Conflict
 from spaces_project.kit import ids, limits
 from spaces_project.kit.ids import Prefix
+from spaces_project.kit.prepared import run
 
 from .jobs import enqueue_delivery
 from .models import Webhook, WebhookDelivery
 from .models.webhooks import DUE, TEST, DeliveryState, Event
 
+AWAITED = """
+SELECT EXISTS (SELECT FROM spaces_webhook WHERE account_id = %s AND is_active AND events @> ARRAY[%s]::varchar[])
+"""
 VERSION = "1.0.0"
 NOBODY = "system"
 Payload = Callable[[], dict[str, Any]]
@@ -50,12 +54,20 @@ class About:
     mark: str = ""
 
 
+def is_awaited(event: Event, account: UUID) -> bool:
+    """Whether a webhook of the account is to be told of such events, be it of some space only."""
+    ((found,),) = run(AWAITED, [account, event.value])
+    return bool(found)
+
+
 def emit(event: Event, about: About, payload: Payload) -> int:
     """Have all webhooks of the account told that want to be; how many. ``payload`` is asked for only then.
 
     Must run inside the transaction of what happened.
     """
     assert connection.in_atomic_block, "an event belongs in the transaction of what it tells of"
+    if not is_awaited(event, about.account):
+        return 0
     webhooks = list(_kept(Webhook.objects.of(about.account).wanting(event, about.space)[: limits.WEBHOOKS]))
     if webhooks:
         content = body(event, about, payload())
