@@ -19,7 +19,6 @@ from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists
 from django.utils import timezone
 
 from memories import chunking, extraction, originals
@@ -29,9 +28,10 @@ from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput, NotFound, TooLarge
 from spaces.models import Space
 from spaces_project.kit import limits
+from spaces_project.kit.prepared import fresh, insert_rows
 from spaces_project.kit.sealed import CannotUnseal
 
-from . import jobs
+from . import fencing, jobs
 from .files import previews
 from .files.modes import Mode, mode_of
 from .files.versions import REPLACED, archive
@@ -156,13 +156,7 @@ class Work:
     def report(self, stage: Stage, done: int = 0, total: int = 0) -> None:
         """Say where it is. Superseded when the memory moved on, Failure when the worker is asked to end."""
         self.check_end()
-        current = Exists(
-            Memory.objects.of(self.memory.account_id).filter(
-                pk=self.memory.pk, generation=self.memory.generation, state=State.PROCESSING
-            )
-        )
-        rows = Attempt.objects.of(self.memory.account_id).filter(current, pk=self.attempt.pk)
-        if not rows.update(stage=stage, done=done, total=total, updated_at=timezone.now()):
+        if not fencing.report(self.memory, self.attempt.pk, stage, done, total):
             raise Superseded
         self.attempt.stage, self.attempt.done, self.attempt.total = stage, done, total
         self.reported = time.monotonic()
@@ -197,26 +191,22 @@ def ingest(account: UUID, memory: UUID, generation: int, should_stop: Callable[[
         _fail(work, Failure("INTERNAL", UNFORESEEN, is_temporary=True))
 
 
+@transaction.atomic
 def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
-    with transaction.atomic():
-        rows = Memory.objects.of(account).filter(pk=pk, generation=generation)
-        memory = rows.unfinished().select_for_update(no_key=True, of=("self",)).first()
-        if memory is None:
-            return None
-        tries = Attempt.objects.of(account).filter(memory=memory, generation=generation)
-        number = tries.count() + 1
-        tries.filter(finished_at=None).update(finished_at=timezone.now(), is_ok=False, **LOST)
-        tried = tries.exclude(failure_code=INTERRUPTED).count() + 1
-        if tried > limits.INGESTION_ATTEMPTS:  # none of them could say so: it may be what killed them
-            rows.update(state=State.FAILED, updated_at=timezone.now(), **LOST)
-            tell_finished(account, pk)
-            return None
-        rows.update(state=State.PROCESSING)
-        memory.state = State.PROCESSING
-        attempt = Attempt(account_id=account, memory=memory, generation=generation, number=number, worker=_worker())
-        attempt.save(force_insert=True)
-        found = Memory.objects.of(account).select_related("space__account").get(pk=pk)
-    return Work(found, attempt, tried)
+    memory = fencing.locked_with_text(account, pk)
+    if memory is None or memory.generation != generation or not memory.is_unfinished:
+        return None
+    number, tried = fencing.begin(memory, lost=LOST, interrupted=INTERRUPTED)
+    if tried > limits.INGESTION_ATTEMPTS:  # none of them could say so: it may be what killed them
+        rows = Memory.objects.of(account).filter(pk=pk)
+        rows.update(state=State.FAILED, updated_at=timezone.now(), **LOST)
+        tell_finished(account, pk)
+        return None
+    made = {"account_id": account, "memory_id": pk, "generation": generation, "number": number, "worker": _worker()}
+    attempt = fresh(Attempt, made)
+    insert_rows([attempt])
+    memory.space = fencing.space_of(memory)
+    return Work(memory, attempt, tried)
 
 
 def _worker() -> str:
@@ -292,34 +282,21 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
     """All visible changes, in one transaction; Superseded when the memory is not as it was claimed."""
     from .storing import copy_chunks, copy_vectors
 
-    claimed = work.memory
-    rows = Memory.objects.of(claimed.account_id).filter(
-        pk=claimed.pk, generation=claimed.generation, state=State.PROCESSING
-    )
-    memory = rows.select_for_update(no_key=True, of=("self",)).first()
-    if memory is None:
+    memory = fencing.locked(work.memory.account_id, work.memory.pk)
+    if memory is None or memory.generation != work.memory.generation or memory.state != State.PROCESSING:
         raise Superseded
     # The memory is locked first, then its try: so does who deletes it, and the other way round they would deadlock.
-    count = len(cut.spans)
-    work.report(Stage.STORING, count, count)
-    memory.page_starts = list(cut.document.page_starts)
-    memory.chunks.all().delete()
-    now = timezone.now()
+    work.check_end()
+    fencing.remove_chunks(memory)
+    memory.page_starts, now = list(cut.document.page_starts), timezone.now()
     chunks = copy_chunks(memory, cut.spans, cut.texts, now)
     for weighted, found in vectors:
         copy_vectors(memory, weighted.embedder.pk, chunks, found, now)
-    rows.update(
-        state=State.COMPLETED,
-        text=cut.document.text,
-        page_starts=memory.page_starts,
-        notes=list(cut.document.notes),
-        mime_type=memory.mime_type or cut.document.mime_type,
-        name=memory.name or _title(cut.document),
-        chunk_count=count,
-        completed_at=now,
-        updated_at=now,
-    )
-    _end(work, is_ok=True, done=count, total=count, failure_code="", failure="")
+    memory.text, memory.notes, memory.completed_at = cut.document.text, list(cut.document.notes), now
+    memory.mime_type = memory.mime_type or cut.document.mime_type
+    memory.name = memory.name or _title(cut.document)
+    memory.chunk_count = len(cut.spans)
+    fencing.complete(memory, work.attempt.pk)
     tell_finished(memory.account_id, memory.pk)
 
 
