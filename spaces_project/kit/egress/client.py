@@ -224,7 +224,7 @@ class _Exchange:
 
     def _pieces(self, at_most: int) -> Iterator[bytes]:
         received = 0
-        while isinstance(event := self._next(), h11.Data):
+        while isinstance(event := self._next(connection.BODY_READ_BYTES), h11.Data):
             received += len(event.data)
             if received > at_most:
                 raise self._too_large()
@@ -235,10 +235,10 @@ class _Exchange:
     def _too_large(self) -> TooLarge:
         return TooLarge(f"{self._host} answered with more than {self._caps.body_bytes:,} bytes.")
 
-    def _next(self) -> Any:
+    def _next(self, at_most: int = connection.READ_BYTES) -> Any:
         try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
-                self._http.receive_data(self._wire.read())
+                self._http.receive_data(self._wire.read(at_most))
         except h11.RemoteProtocolError:
             event = None
         if event is None:

@@ -19,7 +19,8 @@ from .errors import Broken, Refused, Stopped, TimedOut, Unreachable
 from .targets import Target, parse
 
 Resolver = Callable[[str, int], Sequence[str]]
-READ_BYTES = 16 * 1024
+READ_BYTES = 16 * 1024  # so that a head that is too long is seen before it is there
+BODY_READ_BYTES = 64 * 1024
 TRIED_ADDRESSES = 4
 POLL_SECONDS = 0.25
 
@@ -125,13 +126,13 @@ class Wire:
     def __init__(self, sock: socket.socket, clock: Clock) -> None:
         self._socket, self._clock = sock, clock
 
-    def read(self) -> bytes:
-        """The next bytes, at most 16 KiB; empty at the end."""
+    def read(self, at_most: int = READ_BYTES) -> bytes:
+        """The next bytes; empty at the end."""
         until = self._clock.idle_end()
         while True:
             self._socket.settimeout(self._clock.wait(until))
             try:
-                return self._socket.recv(READ_BYTES)
+                return self._socket.recv(at_most)
             except TimeoutError:
                 continue
             except OSError:
