@@ -16,7 +16,7 @@ from django.db import connection
 
 from . import binary
 from .chunking import Span
-from .embedders.tokens import count_tokens
+from .embedders.tokens import counts_of
 from .models import Memory
 
 ROWS = 2_000  # per piece handed over, so that a large memory is not laid out whole
@@ -33,7 +33,7 @@ def copy_chunks(memory: Memory, spans: Sequence[Span], texts: Sequence[str], at:
             written = [text.encode() for text in texts[part]]
             rows = binary.rows(len(written), columns)
             rows["id"], rows["order"] = keys[part], np.arange(first, first + len(written))
-            rows["tokens"] = [count_tokens(text) for text in texts[part]]
+            rows["tokens"] = counts_of(texts[part])
             rows["text_size"] = [len(each) for each in written]
             _fill_chunks(rows, memory, places[part], at)
             copy.write(_joined(rows, written))

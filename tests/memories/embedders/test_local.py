@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memories.embedders import Purpose, builtin, files, is_installed, tokens
-from memories.embedders.tokens import count_tokens, token_spans
+from memories.embedders.tokens import count_tokens, counts_of, token_spans
 from tests.tiers import examples
 
 TEXTS = [
@@ -82,6 +82,7 @@ def test_spans_are_in_order_and_hold_everything_but_space(text: str) -> None:
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert "".join(text[low:high] for low, high in spans) == re.sub(r"\s", "", text)
     assert count_tokens(text) == len(spans)
+    assert counts_of([text, PROSE, text]) == [len(spans), count_tokens(PROSE), len(spans)]
 
 
 def test_what_a_token_is(either: str) -> None:
@@ -128,3 +129,4 @@ PIECES = st.sampled_from(
 @settings(max_examples=examples(300), deadline=None)
 def test_tokens_counted_by_their_parts_are_those_of_the_whole(text: str) -> None:
     assert count_tokens(text) == len(token_spans(text))
+    assert counts_of([text, text.swapcase()]) == [count_tokens(text), count_tokens(text.swapcase())]
