@@ -30,12 +30,12 @@ def levels_of(text: str, chunking: Recursive) -> list[Level]:
 
 def built_in(text: str, at_start: bool = False) -> list[Level]:
     """Return paragraphs, lines, sentences, lines that only look so, words."""
-    return [partial(_literal, text, "\n\n", at_start), partial(_line, text), *fine_levels(text, at_start)]
+    return [_literal(text, "\n\n", at_start), partial(_line, text), *fine_levels(text, at_start)]
 
 
 def fine_levels(text: str, at_start: bool = False) -> list[Level]:
     """Return the levels inside of a paragraph."""
-    return [partial(_sentence, text), partial(_literal, text, "\n", at_start), partial(_word, text, at_start)]
+    return [partial(_sentence, text), _literal(text, "\n", at_start), partial(_word, text, at_start)]
 
 
 def _level(text: str, separator: str, at_start: bool, is_regex: bool) -> Level:
@@ -43,16 +43,22 @@ def _level(text: str, separator: str, at_start: bool, is_regex: bool) -> Level:
         return partial(whole, text)
     if is_regex:
         return partial(Searcher(separator, text).last, at_start=at_start)
-    return partial(_literal, text, separator, at_start)
+    return _literal(text, separator, at_start)
 
 
-def _literal(text: str, separator: str, at_start: bool, low: int, high: int) -> int | None:
-    size = len(separator)
-    if at_start:
-        place = text.rfind(separator, low + 1, high + size)
+def _literal(text: str, separator: str, at_start: bool) -> Level:
+    size, last = len(separator), text.rfind
+
+    def before(low: int, high: int) -> int | None:
+        place = last(separator, low + 1, high + size)
         return place if place >= 0 else None
-    place = text.rfind(separator, max(low - size + 1, 0), high)
-    return place + size if place >= 0 else None
+
+    def behind(low: int, high: int) -> int | None:
+        first = low - size + 1
+        place = last(separator, first if first > 0 else 0, high)
+        return place + size if place >= 0 else None
+
+    return before if at_start else behind
 
 
 def _line(text: str, low: int, high: int) -> int | None:

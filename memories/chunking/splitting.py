@@ -7,7 +7,9 @@ that no chunk is a lone heading, every chunk is longer than the overlap, and the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from spaces.errors import TooLarge
@@ -27,27 +29,29 @@ class Span(NamedTuple):
     end: int
 
 
+Places = Iterator[tuple[int, int]]  # what spans are made of
+_SPAN: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)  # Span itself is twice as slow
+
+
 def split(text: str, chunking: Chunking) -> list[Span]:
     """Cut ``text``; an empty text has no chunks. TooLarge if there would be more than CHUNKS_PER_MEMORY."""
-    spans: list[Span] = []
-    for span in _spans(text, chunking):
-        if len(spans) == limits.CHUNKS_PER_MEMORY:
-            raise TooLarge(f"The text has more than {limits.CHUNKS_PER_MEMORY:,} chunks; choose a larger chunk size.")
-        spans.append(span)
+    spans = list(map(_SPAN, islice(_places(text, chunking), limits.CHUNKS_PER_MEMORY + 1)))
+    if len(spans) > limits.CHUNKS_PER_MEMORY:
+        raise TooLarge(f"The text has more than {limits.CHUNKS_PER_MEMORY:,} chunks; choose a larger chunk size.")
     return spans
 
 
-def _spans(text: str, chunking: Chunking) -> Iterator[Span]:
+def _places(text: str, chunking: Chunking) -> Places:
     if not text:
         return iter(())
     if isinstance(chunking, NoChunking):
-        return iter([Span(0, len(text))])
+        return iter([(0, len(text))])
     if isinstance(chunking, Recursive):
         return _recursive(text, chunking)
     return _sentences(text, chunking)
 
 
-def _recursive(text: str, chunking: Recursive) -> Iterator[Span]:
+def _recursive(text: str, chunking: Recursive) -> Places:
     units = units_of(text, chunking.measure)
     levels = levels_of(text, chunking)
     least = chunking.overlap + max(1, (chunking.size - chunking.overlap) // 4)
@@ -56,24 +60,27 @@ def _recursive(text: str, chunking: Recursive) -> Iterator[Span]:
     return _by_units(text, chunking, levels, least, units)
 
 
-def _by_characters(text: str, chunking: Recursive, levels: list[Level], least: int) -> Iterator[Span]:
+def _by_characters(text: str, chunking: Recursive, levels: list[Level], least: int) -> Places:
     """As `_by_units`, where a unit is a character: places are reckoned, with nothing to look up."""
-    start = 0
-    while (high := start + chunking.size) < len(text):
-        cut = _cut(text, levels, start + least - 1, high)
-        yield Span(start, cut)
-        start = cut - chunking.overlap
-    yield Span(start, len(text))
+    start, end, size, overlap, (best, *others) = 0, len(text), chunking.size, chunking.overlap, levels
+    while (high := start + size) < end:
+        low = start + least - 1
+        cut = best(low, high)
+        if cut is None:
+            cut = _cut(text, others, low, high)
+        yield start, cut
+        start = cut - overlap
+    yield start, end
 
 
-def _by_units(text: str, chunking: Recursive, levels: list[Level], least: int, units: Units) -> Iterator[Span]:
+def _by_units(text: str, chunking: Recursive, levels: list[Level], least: int, units: Units) -> Places:
     start = 0
     while (high := units.after(start, chunking.size)) < len(text):
         low = _low(units, start, least - 1)
         cut = units.apart(_cut(text, levels, low, high), low)
-        yield Span(start, cut)
+        yield start, cut
         start = units.before(cut, chunking.overlap)
-    yield Span(start, len(text))
+    yield start, len(text)
 
 
 def _low(units: Units, start: int, count: int) -> int:
@@ -89,7 +96,7 @@ def _cut(text: str, levels: list[Level], low: int, high: int) -> int:
     return whole(text, low, high)
 
 
-def _sentences(text: str, chunking: Sentence) -> Iterator[Span]:
+def _sentences(text: str, chunking: Sentence) -> Places:
     units = units_of(text, chunking.measure)
     levels = fine_levels(text)
     start = 0
@@ -99,7 +106,7 @@ def _sentences(text: str, chunking: Sentence) -> Iterator[Span]:
         if end is None:
             low = _low(units, start, chunking.most // 4)
             end = units.apart(_cut(text, levels, low, high), low)
-        yield Span(start, end)
+        yield start, end
         start = end
 
 

@@ -170,13 +170,15 @@ def says(error: BadStatus, *words: str) -> bool:
 def batches(texts: list[str], most: int, most_chars: int) -> list[list[str]]:
     """The texts in their order, in groups of at most so many texts and characters (a longer one is alone)."""
     found: list[list[str]] = []
-    chars = most_chars
+    chars, room = 0, 0
     for text in texts:
-        if chars + len(text) > most_chars or len(found[-1]) >= most:
-            found.append([])
-            chars = 0
-        found[-1].append(text)
         chars += len(text)
+        if room == 0 or chars > most_chars:
+            batch: list[str] = []
+            found.append(batch)
+            chars, room = len(text), most
+        batch.append(text)
+        room -= 1
     return found
 
 

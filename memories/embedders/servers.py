@@ -50,7 +50,7 @@ class RemoteEmbedder(Embedder):
         self._asks_for_size = model.startswith("text-embedding-3")
 
     def embed(self, texts: Sequence[str], purpose: Purpose = Purpose.DOCUMENT) -> np.ndarray:
-        sent = [self._cut(text) for text in texts]
+        sent = self._sendable(texts)
         rows: list[np.ndarray] = []
         try:
             for batch in batches(sent, self.at_once, self._shape.chars):
@@ -64,11 +64,10 @@ class RemoteEmbedder(Embedder):
             ) from None
         return np.concatenate(rows) if rows else np.empty((0, self.dimension), np.float32)
 
-    def _cut(self, text: str) -> str:
+    def _sendable(self, texts: Sequence[str]) -> list[str]:
         """At most what the model can read: a token has seldom less than four letters, and never more than all."""
-        text = writable(text)
         longest = self._shape.chars if self.max_tokens is None else min(self._shape.chars, 8 * self.max_tokens)
-        return text[:longest] if text.strip() else BLANK
+        return [writable(text)[:longest] if text.strip() else BLANK for text in texts]
 
     def _vectors(self, texts: list[str], purpose: Purpose) -> np.ndarray:
         try:

@@ -31,6 +31,11 @@ ODD_ENCODINGS: Final = {"utf-7", "punycode", "idna", "unicode_escape", "raw-unic
 # Line ends of all kinds become \n. Controls go, and what only tells a printer where a word may be broken.
 LINE_ENDS: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 REMOVED: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\ufeff]")
+ASCII: Final = {  # what the two say of it
+    code: "\n" if LINE_ENDS.match(chr(code)) else None
+    for code in range(128)
+    if LINE_ENDS.match(chr(code)) or REMOVED.match(chr(code))
+}
 SURROGATES: Final = re.compile("[\ud800-\udfff]")
 MARKS_IN_A_ROW: Final = 30  # UAX 15, Stream-Safe Text Format
 GRAPHEME_JOINER: Final = "\u034f"
@@ -83,8 +88,10 @@ def normalise(text: str) -> str:
 
     Raises ExtractionFailed (TOO_LARGE) if it is longer than MEMORY_TEXT_CHARS.
     """
-    text = REMOVED.sub("", LINE_ENDS.sub("\n", text))
-    if not text.isascii():
+    if text.isascii():
+        text = text.replace("\r\n", "\n").translate(ASCII)
+    else:
+        text = REMOVED.sub("", LINE_ENDS.sub("\n", text))
         text = unicodedata.normalize("NFKC", _stream_safe(SURROGATES.sub("\ufffd", text)))
     if len(text) > limits.MEMORY_TEXT_CHARS:
         raise too_long()

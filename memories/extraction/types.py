@@ -61,6 +61,7 @@ TEXTUAL: Final = re.compile(
     r"text/.+|application/(?:json|xml|yaml|toml|x-yaml|x-ndjson|jsonl|x-jsonlines|javascript|x-javascript|sql|x-sh|csv"
     r"|.+\+json|.+\+xml)"
 )
+CONTROLS: Final = bytes(sorted(set(range(32)) - set(b"\t\n\v\f\r\x1b")))
 BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 PARTS: Final = {"word": DOCX, "xl": XLSX, "ppt": PPTX}
 
@@ -114,8 +115,9 @@ def looks_textual(head: bytes) -> bool:
     """Say whether bytes could be text in some encoding: few of them are controls, or it is UTF-16."""
     if head.startswith(BOMS) or utf16_of(head):
         return True
-    controls = sum(byte < 32 and byte not in b"\t\n\v\f\r\x1b" for byte in head[:HEAD])
-    return controls * 50 <= len(head[:HEAD])
+    sample = head[:HEAD]
+    controls = len(sample) - len(sample.translate(None, CONTROLS))
+    return controls * 50 <= len(sample)
 
 
 def utf16_of(head: bytes) -> str:

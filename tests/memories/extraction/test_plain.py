@@ -80,6 +80,12 @@ def test_the_normal_form() -> None:
     assert tidy("  a  \n\n\n\n b \t\n") == "  a\n\n b"
 
 
+@given(st.text(st.characters(max_codepoint=127)) | st.lists(st.sampled_from("a\r\n\v\f\x00\x1b\x7f")).map("".join))
+@settings(max_examples=examples(200), deadline=None)
+def test_ascii_has_the_same_normal_form_as_other_text(text: str) -> None:
+    assert normalise(text) + "é" == normalise(text + "é")
+
+
 @given(st.text())
 @settings(max_examples=examples(200), deadline=None)
 def test_normal_text_stays_as_it_is(text: str) -> None:
