@@ -23,7 +23,7 @@ from spaces import jobs
 from spaces.errors import Conflict
 from spaces.models import Account, AuditEntry, User, Webhook, WebhookDelivery
 from spaces.models.webhooks import TEST, Event
-from spaces.webhooks import About, emit, redeliver, send_test
+from spaces.webhooks import About, emit, is_awaited, redeliver, send_test
 from spaces_project.kit import limits
 from spaces_project.kit.egress import Allowed
 from spaces_project.kit.ids import Prefix, encode
@@ -106,6 +106,16 @@ def test_where_nobody_listens_it_is_one_query_and_no_payload(account: Account) -
     with CaptureQueriesContext(connection) as asked, transaction.atomic():
         assert emit(Event.ASKED, About(account.pk, account.pk), lambda: 1 / 0) == 0  # type: ignore[arg-type, return-value]
     assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 1
+
+
+def test_an_event_is_awaited_by_a_webhook_that_runs_and_names_it(account: Account) -> None:
+    elsewhere = make_account()
+    make_webhook(elsewhere)
+    make_webhook(account, is_active=False)
+    make_webhook(account, events=[Event.UPLOADED])
+    assert [is_awaited(event, account.pk) for event in (Event.FINISHED, Event.UPLOADED)] == [False, True]
+    make_webhook(account, events=[Event.ASKED, Event.FINISHED], space=make_space(account))
+    assert is_awaited(Event.FINISHED, account.pk), "of a space, but which is not asked"
 
 
 def test_what_is_taken_back_is_not_told(account: Account) -> None:
