@@ -7,13 +7,13 @@ text-embeddings-inference OpenAPI, ``/embed``; Cohere API v2 "Embed"; Voyage API
 
 from __future__ import annotations
 
-import base64
 import binascii
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+import pybase64
 
 from .base import Purpose
 from .calls import NOT_UNDERSTOOD, CallFailed
@@ -177,9 +177,9 @@ def matrix(vectors: list[Any], count: int, dimension: int) -> np.ndarray:
 
 def _rows(vectors: list[Any]) -> np.ndarray:
     """The numbers: float32 where all came as base64 of these, else float64. Raises what is no vectors, or uneven."""
-    if not all(type(vector) is str for vector in vectors):
+    if set(map(type, vectors)) != {str}:
         return np.array([_numbers(vector) for vector in vectors], dtype=np.float64)
-    decoded = [base64.b64decode(vector, validate=True) for vector in vectors]
+    decoded = [pybase64.b64decode(vector, validate=True) for vector in vectors]
     if len({len(each) for each in decoded}) != 1:
         raise ValueError("of different lengths")
     return np.frombuffer(b"".join(decoded), dtype="<f4").reshape(len(decoded), -1)
@@ -199,7 +199,7 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 
 def _numbers(vector: Any) -> np.ndarray:
     if isinstance(vector, str):
-        return np.frombuffer(base64.b64decode(vector, validate=True), dtype="<f4").astype(np.float64)
+        return np.frombuffer(pybase64.b64decode(vector, validate=True), dtype="<f4").astype(np.float64)
     if not isinstance(vector, list) or not all(type(number) in (float, int) for number in vector):
         raise ValueError(type(vector))
     return np.array(vector, dtype=np.float64)

@@ -78,7 +78,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def connect(self) -> None:
         """As Django's, but a connection of the open pool is ready as it is. Every request takes one, and Django's way
         goes through settings, parameters, modes and events that are the same each time."""
-        pool, options = self._connection_pools.get(self.alias), self.settings_dict["OPTIONS"]
+        options = self.settings_dict["OPTIONS"]
+        pool = self._connection_pools.get(self.alias) if options.get("pool") else None
         if pool is None or pool.closed or "isolation_level" in options:
             super().connect()
             return
