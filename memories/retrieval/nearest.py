@@ -37,7 +37,7 @@ EF_SEARCH_ASTRAY = 400
 ITERATIVE = "relaxed_order"  # to go on until enough may be found; None leaves pgvector's way, which is quicker
 EF_OF_EACH = 8  # wanted: so an index finds 0.999 of the true ten nearest (of 100,000; 10: 0.9998, 6: 0.997)
 NEAR = 0.4  # farther than this from all vectors an index misses some of the nearest, so all are compared
-SIZES = (10, 20, 50, 100, 200, 500, 1_000)  # what statements ask for: a few texts, each planned once per connection
+SIZES = (10, 20, 30, 50, 100, 200, 500, 1_000)  # what statements ask for: a few texts, each planned once per connection
 
 # The sum keeps the planner from any index: this is the exact answer. How many rows a container has it is not told, nor
 # asks: else it would plan each time anew, which takes longer than to compare a hundred vectors.

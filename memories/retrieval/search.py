@@ -31,7 +31,10 @@ from .words import by_words
 if TYPE_CHECKING:
     import numpy as np
 
-WIDE = 50  # of each list, so many are fused at least
+# Of two lists that are fused, so many times what is asked for are looked at, and so many at least: what one of them has
+# far down may be first where the other has it, too.
+DEPTH, LEAST = 3, 30
+MORE = 50  # what several embedders sum up, each is asked for twice as much and this
 # The least an answer builds on, by embedders that compare meanings, or words; and of the rare words of a question. By
 # tests/memories/ingestion/test_answers.py: what answers nothing has a cosine up to 0.29 and up to 0.37 of the words.
 SIMILAR = {True: 0.30, False: 0.12}
@@ -114,7 +117,8 @@ def _least(query: Query, where: Sequence[Container]) -> float | None:
 
 def _width(query: Query) -> int:
     """How many of each list are looked at."""
-    return max(query.limit, RERANKED if query.reranker else 0, WIDE if query.mode == Mode.COMBINED else 0)
+    depth = max(DEPTH * query.limit, LEAST) if query.mode == Mode.COMBINED else query.limit
+    return max(depth, RERANKED if query.reranker else 0)
 
 
 # --------------------------------------------------------------------- by meaning
@@ -167,7 +171,7 @@ def _weighted(
     """What any of the embedders finds near, with the weighted sum of what all of them say about it."""
     if len(weights) == 1:  # which is what most have
         return _by_only_one(search, container, weights[0], vectors, width)
-    near = partial(_near, search, container, vectors, 2 * width + WIDE)
+    near = partial(_near, search, container, vectors, 2 * width + MORE)
     by_embedder = {embedder.pk: dict(near(embedder, weight)) for embedder, weight in weights if weight}
     chunks = {chunk for found in by_embedder.values() for chunk in found}
     totals, counted = dict.fromkeys(chunks, 0.0), dict.fromkeys(chunks, 0.0)
