@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class Container:
         """Whether nothing is asked of its memories but, in the default space, to be in no folder."""
         return all(condition == UNFILED for condition in self.conditions)
 
-    @property
+    @cached_property
     def memories(self) -> Condition:
         """Of the memory ``m``: whether it may be found here."""
         where = "m.chat_id = %s" if self.is_chat else "m.space_id = %s AND m.chat_id IS NULL"

@@ -39,6 +39,7 @@ MORE = 50  # what several embedders sum up, each is asked for twice as much and 
 # tests/memories/ingestion/test_answers.py: what answers nothing has a cosine up to 0.29 and up to 0.37 of the words.
 SIMILAR = {True: 0.30, False: 0.12}
 SPOKEN_FOR = 0.5  # from here on words have a say in the order, too
+UNSAID = (0, 0.0)
 RERANKED = 100  # passages a reranker is asked about at most
 
 
@@ -236,8 +237,8 @@ def _fused(search: Search, lists: dict[str, Scored]) -> Scored:
         (order,) = lists.values()
     else:
         least = [SPOKEN_FOR if name == "text" else -math.inf for name in lists]
-        totals, said = fused(list(lists.values()), search.query.merge, least), dict(lists["text"])
-        ranked = sorted([(-points, -said.get(chunk, 0), chunk) for chunk, points in totals.items()])
+        totals, said = fused(list(lists.values()), search.query.merge, least), search.places["text"]
+        ranked = sorted([(-points, -said.get(chunk, UNSAID)[1], chunk) for chunk, points in totals.items()])
         order = [(chunk, -points) for points, _, chunk in ranked]
     if search.least is None:
         return order
@@ -267,7 +268,7 @@ def _read(search: Search, order: Scored) -> list[Passage]:
     with search.stage("reading") as left:
         missing = [pk for pk, _ in wanted if pk not in found]
         if missing:
-            found.update((row[0], row) for row in prepared.run(READ, [missing]))
+            found.update((row[0], row) for row in prepared.run(READ, [f"{{{','.join(missing)}}}"]))
         rows = [(found.get(pk), score, search.said_of(pk)) for pk, score in wanted]
         passages = [_passage(row, score, scores) for row, score, scores in rows if row is not None]
         left.extend(passages)

@@ -8,6 +8,7 @@ BM25. Common words are left out: half of all passages have them, which says noth
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from spaces_project.kit import limits, prepared
 
@@ -115,20 +116,25 @@ def _any_word(container: Container, words: list[str], most: int) -> Scored:
     if not words:
         return []
     condition, values = container.memories
-    counted, of_counted = (condition, values) if container.conditions else ("true", [])
-    sql = ANY_WORD.format(
-        join=MEMORIES if container.conditions else "",
-        counted=counted,
+    of_counted = values if container.conditions else []
+    sql = _sql_of_any_word(condition, bool(container.conditions), size_for(most))
+    size = [container.account_id, container.id, *of_counted]
+    hits = [words, container.account_id, _inside(container), *of_counted]
+    return run(container, sql, [*size, *hits, container.account_id, *values])[:most]
+
+
+@lru_cache(maxsize=1024)
+def _sql_of_any_word(condition: str, are_counted: bool, most: int) -> str:
+    return ANY_WORD.format(
+        join=MEMORIES if are_counted else "",
+        counted=condition if are_counted else "true",
         condition=condition,
         sample=20 * CANDIDATES,
         rare=RARE,
         share=COMMON_SHARE,
         candidates=CANDIDATES,
-        most=size_for(most),
+        most=most,
     )
-    size = [container.account_id, container.id, *of_counted]
-    hits = [words, container.account_id, _inside(container), *of_counted]
-    return run(container, sql, [*size, *hits, container.account_id, *values])[:most]
 
 
 def _inside(container: Container) -> str:
