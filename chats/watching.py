@@ -1,5 +1,5 @@
 """Watching answers grow. However many streams a process serves, one thread asks the database, in one query for all of
-them, every POLL_SECONDS; a stream waits without a connection.
+them, every POLL_SECONDS, and twice as often while it is about FEW; a stream waits without a connection.
 
     with watch(answer) as snapshots:
         for snapshot in snapshots:      # at once, then whenever the row changed; None every HEARTBEAT_SECONDS
@@ -28,6 +28,7 @@ from .models.messages import PENDING, State
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
+FEW = 20
 HEARTBEAT_SECONDS = 10
 AFTER_FAULT_SECONDS = 1
 
@@ -138,7 +139,8 @@ class Hub:
         """Look until nobody watches."""
         try:
             while watched := self._wanted():
-                time.sleep(POLL_SECONDS if self._look(watched) else AFTER_FAULT_SECONDS)
+                pause = POLL_SECONDS if len(watched) > FEW else POLL_SECONDS / 2
+                time.sleep(pause if self._look(watched) else AFTER_FAULT_SECONDS)
         finally:
             connection.close()
 
