@@ -87,8 +87,8 @@ def run(place: World, rounds: int) -> Iterator[Figure]:
     yield from bench.recall()
     with chroma(bench) as peer:
         yield from bench.latency(peer, rounds)
+        yield from bench.hybrid(rounds)  # before a hundred thousand more come in, which are vacuumed behind them
         yield from bench.stored(peer)
-    yield from bench.hybrid(rounds)
 
 
 class Bench:
