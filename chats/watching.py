@@ -28,7 +28,7 @@ from .models.messages import PENDING, State
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
-FEW = 20
+FEW = 20  # answers: their first words would wait for the next look
 HEARTBEAT_SECONDS = 10
 AFTER_FAULT_SECONDS = 1
 

@@ -31,7 +31,7 @@ from spaces_project.kit import limits
 from spaces_project.kit.prepared import fresh, insert_rows
 from spaces_project.kit.sealed import CannotUnseal
 
-from . import fencing, jobs
+from . import attempts, jobs
 from .files import previews
 from .files.modes import Mode, mode_of
 from .files.versions import REPLACED, archive
@@ -156,7 +156,7 @@ class Work:
     def report(self, stage: Stage, done: int = 0, total: int = 0) -> None:
         """Say where it is. Superseded when the memory moved on, Failure when the worker is asked to end."""
         self.check_end()
-        if not fencing.report(self.memory, self.attempt.pk, stage, done, total):
+        if not attempts.report(self.memory, self.attempt.pk, stage, done, total):
             raise Superseded
         self.attempt.stage, self.attempt.done, self.attempt.total = stage, done, total
         self.reported = time.monotonic()
@@ -193,10 +193,10 @@ def ingest(account: UUID, memory: UUID, generation: int, should_stop: Callable[[
 
 @transaction.atomic
 def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
-    memory = fencing.locked_with_text(account, pk)
+    memory = attempts.locked_with_text(account, pk)
     if memory is None or memory.generation != generation or not memory.is_unfinished:
         return None
-    number, tried = fencing.begin(memory, lost=LOST, interrupted=INTERRUPTED)
+    number, tried = attempts.begin(memory, lost=LOST, interrupted=INTERRUPTED)
     if tried > limits.INGESTION_ATTEMPTS:  # none of them could say so: it may be what killed them
         rows = Memory.objects.of(account).filter(pk=pk)
         rows.update(state=State.FAILED, updated_at=timezone.now(), **LOST)
@@ -205,7 +205,7 @@ def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
     made = {"account_id": account, "memory_id": pk, "generation": generation, "number": number, "worker": _worker()}
     attempt = fresh(Attempt, made)
     insert_rows([attempt])
-    memory.space = fencing.space_of(memory)
+    memory.space = attempts.space_of(memory)
     return Work(memory, attempt, tried)
 
 
@@ -282,12 +282,12 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
     """All visible changes, in one transaction; Superseded when the memory is not as it was claimed."""
     from .storing import copy_chunks, copy_vectors
 
-    memory = fencing.locked(work.memory.account_id, work.memory.pk)
+    memory = attempts.locked(work.memory.account_id, work.memory.pk)
     if memory is None or memory.generation != work.memory.generation or memory.state != State.PROCESSING:
         raise Superseded
     # The memory is locked first, then its try: so does who deletes it, and the other way round they would deadlock.
     work.check_end()
-    fencing.remove_chunks(memory)
+    attempts.remove_chunks(memory)
     memory.page_starts, now = list(cut.document.page_starts), timezone.now()
     chunks = copy_chunks(memory, cut.spans, cut.texts, now)
     for weighted, found in vectors:
@@ -296,7 +296,7 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
     memory.mime_type = memory.mime_type or cut.document.mime_type
     memory.name = memory.name or _title(cut.document)
     memory.chunk_count = len(cut.spans)
-    fencing.complete(memory, work.attempt.pk)
+    attempts.complete(memory, work.attempt.pk)
     tell_finished(memory.account_id, memory.pk)
 
 

@@ -23,10 +23,11 @@ _JSON = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class Response(HttpResponse):
-    """``data`` as compact JSON, whatever Accept says, as the vendors do."""
+    """``data`` as compact JSON, whatever Accept says, as the vendors do. None is no body."""
 
     def __init__(self, data: Any, status: int = 200) -> None:
-        text = _JSON.encode(data).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")  # ends of lines, for some
+        text = "" if data is None else _JSON.encode(data)
+        text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")  # ends of lines, for some
         super().__init__(text.encode(), content_type="application/json", status=status)
 
 

@@ -190,7 +190,8 @@ class PreparedRow:
         rows = self.build(*self.stand_ins)
         linked = [(f"{link}__", rows.model._meta.get_field(link).related_model) for link in self.links]
         found: list[tuple[str, Any]] = [("", rows.model), *linked]
-        later, _ = rows.query.deferred_loading
+        later, is_deferred = rows.query.deferred_loading
+        assert is_deferred, "what only() leaves would have to be told from what defer() does"
         fields = {at: [field for field in _stored(model) if f"{at}{field.name}" not in later] for at, model in found}
         stored = [(at, field) for at, some in fields.items() for field in some]
         self._models = [(model, [field.attname for field in fields[at]]) for at, model in found]

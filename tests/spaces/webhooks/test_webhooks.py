@@ -33,21 +33,6 @@ pytestmark = pytest.mark.django_db
 NOWHERE = "http://127.0.0.1:9999/hook"
 
 
-@pytest.fixture(autouse=True)
-def _open_door(settings: Any) -> None:
-    settings.EGRESS_ALLOW = Allowed.parse(["127.0.0.1"])
-
-
-@pytest.fixture
-def account() -> Account:
-    return make_account()
-
-
-@pytest.fixture
-def admin(account: Account) -> User:
-    return admin_of(account)
-
-
 def make_webhook(account: Account, url: str = NOWHERE, **fields: Any) -> tuple[Webhook, str]:
     values = {"name": "Receiver", "events": list(Event), **fields}
     return Webhook.create(actor_of(admin_of(account)), account, url=url, **values)

@@ -11,27 +11,11 @@ from django.core.exceptions import ValidationError
 from spaces.errors import Conflict
 from spaces.models import Account, AuditEntry, User, Webhook, WebhookDelivery
 from spaces_project.kit import limits
-from spaces_project.kit.egress import Allowed
-from tests.factories import actor_of, admin_of, make_account, make_space
+from tests.factories import actor_of, make_account, make_space
 
 from .test_webhooks import happened, make_webhook
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _open_door(settings: Any) -> None:
-    settings.EGRESS_ALLOW = Allowed.parse(["127.0.0.1"])
-
-
-@pytest.fixture
-def account() -> Account:
-    return make_account()
-
-
-@pytest.fixture
-def admin(account: Account) -> User:
-    return admin_of(account)
 
 
 def test_changes_are_written_down_without_address_and_secret(account: Account, admin: User) -> None:

@@ -13,23 +13,12 @@ from chats import jobs
 from spaces.models import Account, Webhook, WebhookDelivery
 from spaces.models.webhooks import Event
 from spaces.webhooks import About, emit, send_test
-from spaces_project.kit.egress import Allowed
 from tests.chats.models import answered, make_talk
 from tests.factories import actor_of, admin_of, make_account
 
 from .test_webhooks import NOWHERE, answering, deliver, happened, make_webhook
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _open_door(settings: Any) -> None:
-    settings.EGRESS_ALLOW = Allowed.parse(["127.0.0.1"])
-
-
-@pytest.fixture
-def account() -> Account:
-    return make_account()
 
 
 def test_a_dead_receiver_takes_one_thread_and_nobody_waits_behind_it(account: Account) -> None:
