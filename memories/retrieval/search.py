@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -93,20 +93,29 @@ def _finds_at_once(places: Sequence[Place], query: Query) -> bool:
 def _run(query: Query, where: Sequence[Container]) -> Found:
     """Raises Outdated for a container that is not set up as it was assumed."""
     search = Search(query, _least(query, where))
-    lists = {}
-    if query.mode != Mode.FULL_TEXT:
-        lists["vector"] = _by_vector(search, where)
-    if not all(each.setup is None or each.setup.is_sure for each in where):
-        raise Outdated
-    if query.mode != Mode.VECTOR:
-        lists["text"] = _by_words(search, where)
-    order = _fused(search, lists)
+    order = _fused(search, _lists(search, where))
     passages = _read(search, order)
     if query.reranker is not None and passages:
         passages = _reranked(search, passages)
     if query.min_score is not None:
         passages = [each for each in passages if each.score >= query.min_score]
     return Found(tuple(passages[: query.limit]), tuple(search.problems), tuple(search.stages))
+
+
+def _lists(search: Search, where: Sequence[Container]) -> dict[str, Scored]:
+    """What is found, by way of finding. The words are looked for while vectors are compared."""
+    query, lists = search.query, {}
+    vectors = {} if query.mode == Mode.FULL_TEXT else _question(search, where)
+    with ExitStack() as asked:
+        spoken = [] if query.mode == Mode.VECTOR else [by_words(each, query.text, _width(query)) for each in where]
+        words = [asked.enter_context(each) for each in spoken]
+        if query.mode != Mode.FULL_TEXT:
+            lists["vector"] = _by_vector(search, where, vectors)
+        if not all(each.setup is None or each.setup.is_sure for each in where):
+            raise Outdated
+        if query.mode != Mode.VECTOR:
+            lists["text"] = _by_words(search, words)
+    return lists
 
 
 def _least(query: Query, where: Sequence[Container]) -> float | None:
@@ -125,9 +134,8 @@ def _width(query: Query) -> int:
 # --------------------------------------------------------------------- by meaning
 
 
-def _by_vector(search: Search, where: Sequence[Container]) -> Scored:
+def _by_vector(search: Search, where: Sequence[Container], vectors: dict[UUID, np.ndarray]) -> Scored:
     """Of all containers together, by the weighted sum of the inner products, best first."""
-    vectors = _question(search, where)
     width, totals = _width(search.query), dict[ChunkId, float]()
     with search.stage("vectors") as left:
         for container in where:
@@ -219,12 +227,11 @@ def _near(
 # --------------------------------------------------------------------- by words, and both
 
 
-def _by_words(search: Search, where: Sequence[Container]) -> Scored:
+def _by_words(search: Search, words: Sequence[Callable[[], Scored]]) -> Scored:
     with search.stage("words") as left:
-        width = _width(search.query)
-        ranked = [scored for container in where for scored in by_words(container, search.query.text, width)]
-        if len(where) > 1:  # those of one are in order
-            ranked = sorted(ranked, key=lambda each: (-each[1], each[0]))[:width]
+        ranked = [scored for found in words for scored in found()]
+        if len(words) > 1:  # those of one are in order
+            ranked = sorted(ranked, key=lambda each: (-each[1], each[0]))[: _width(search.query)]
         left.extend(ranked)
     search.note("text", ranked)
     return ranked

@@ -8,7 +8,9 @@ BM25. Common words are left out: half of all passages have them, which says noth
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache, partial
 
 from spaces_project.kit import limits, prepared
 
@@ -75,17 +77,26 @@ _known: dict[str, bool] = {}  # whether a word says something: what PostgreSQL's
 KNOWN = 20_000
 
 
-def by_words(container: Container, text: str, most: int) -> Scored:
-    """The passages that the words of ``text`` speak for, best first; at most ``most``.
+@contextmanager
+def by_words(container: Container, text: str, most: int) -> Iterator[Callable[[], Scored]]:
+    """The passages that the words of ``text`` speak for, best first; at most ``most``. PostgreSQL looks for them while
+    the caller does something else, until he calls what he is given.
 
     The score is the share of the question's rare words that are in it, weighted by how rare they are, ln(1 + all /
     those that have it); 1 and more when all words are. Words that are nowhere count as missing: a passage with the only
     word of a question that is known here says little about it.
     """
     text = text.replace("\x00", "")[: limits.SEARCH_QUERY_CHARS]
-    if _OPERATORS.search(text):
-        return _all_words(container, text, most)
-    some = _any_word(container, _telling(text), most)
+    words = [] if _OPERATORS.search(text) else _telling(text)
+    if not words:
+        yield partial(_all_words, container, text, most)
+        return
+    with _any_word(container, words, most) as rows:
+        yield lambda: _best(container, text, rows()[:most], most)
+
+
+def _best(container: Container, text: str, some: Scored, most: int) -> Scored:
+    """Those with all words before those with some, which are in order."""
     if some and some[0][1] < ALL and _PLAIN.fullmatch(text.lower()):
         return some  # what has all words would have all the rare ones
     both = dict(some) | dict(_all_words(container, text, most))
@@ -112,15 +123,14 @@ def _telling(text: str) -> list[str]:
     return [word for word in words if _known.get(word, True)]
 
 
-def _any_word(container: Container, words: list[str], most: int) -> Scored:
-    if not words:
-        return []
+def _any_word(container: Container, words: list[str], most: int) -> AbstractContextManager[Callable[[], Scored]]:
     condition, values = container.memories
     of_counted = values if container.conditions else []
     sql = _sql_of_any_word(condition, bool(container.conditions), size_for(most))
     size = [container.account_id, container.id, *of_counted]
     hits = [words, container.account_id, _inside(container), *of_counted]
-    return run(container, sql, [*size, *hits, container.account_id, *values])[:most]
+    asked = [*size, *hits, container.account_id, *values]
+    return prepared.aside(sql, asked) if container.is_plain else nullcontext(partial(run, container, sql, asked))
 
 
 @lru_cache(maxsize=1024)

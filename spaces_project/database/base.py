@@ -10,14 +10,16 @@ from __future__ import annotations
 import contextlib
 import select
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 ASKED_SECONDS = 30
+SPARE_SECONDS = 0.001
 
 
 def check(connection: Any) -> None:
@@ -78,9 +80,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def connect(self) -> None:
         """As Django's, but a connection of the open pool is ready as it is. Every request takes one, and Django's way
         goes through settings, parameters, modes and events that are the same each time."""
-        options = self.settings_dict["OPTIONS"]
-        pool = self._connection_pools.get(self.alias) if options.get("pool") else None
-        if pool is None or pool.closed or "isolation_level" in options:
+        pool = self._open_pool()
+        if pool is None or "isolation_level" in self.settings_dict["OPTIONS"]:
             super().connect()
             return
         self.in_atomic_block = self.needs_rollback = self.closed_in_transaction = self.errors_occurred = False
@@ -91,6 +92,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.set_autocommit(True)
         if self.statement_seconds is not None:
             self._limit(self.connection)
+
+    @contextlib.contextmanager
+    def spare(self) -> Iterator[Any]:
+        """Another connection of the pool, for this thread to use beside its own; None if none is free at once, or if it
+        would not be as good: in a transaction, whose changes no other sees, or where statements have a limit of their
+        own. The own is taken before: who has a spare one never waits for another."""
+        self.ensure_connection()
+        pool, taken = self._open_pool(), None
+        if pool and not self.in_atomic_block and self.statement_seconds is None and pool.get_stats()["pool_available"]:
+            with contextlib.suppress(PoolTimeout):  # somebody was quicker
+                taken = pool.getconn(timeout=SPARE_SECONDS)
+        try:
+            yield taken
+        finally:
+            if taken is not None:
+                pool.putconn(taken)
+
+    def _open_pool(self) -> Any:
+        pool = self._connection_pools.get(self.alias) if self.settings_dict["OPTIONS"].get("pool") else None
+        return None if pool is None or pool.closed else pool
 
     def _set_autocommit(self, autocommit: bool) -> None:
         """Those of the pool commit by themselves already."""

@@ -7,9 +7,10 @@ what it takes to run.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
-from functools import cache, lru_cache
+import select
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from inspect import getattr_static
 from itertools import count
@@ -86,12 +87,63 @@ def run(sql: str, params: Sequence[Any] = ()) -> Rows:
         return _run(database.connection, sql, params)
 
 
+@contextmanager
+def aside(sql: str, params: Sequence[Any] = ()) -> Iterator[Callable[[], Rows]]:
+    """Run one statement while this thread does something else; what is given waits for its rows, and is called once.
+
+    It runs on another connection of the pool, if one is free at once. Else it runs when it is waited for. What nobody
+    waits for ends with its connection, which the pool replaces.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    with nullcontext() if database.queries_logged or database.execute_wrappers else database.spare() as other:
+        if other is None:
+            yield partial(run, sql, params)
+            return
+        with database.wrap_database_errors:
+            _send(other, sql, params)
+        yield partial(_received, database, other, sql, params)
+
+
+def _send(other: Any, sql: str, params: Sequence[Any]) -> None:
+    kept = _kept(other)
+    _prepare(other, kept.names, sql)
+    other.pgconn.send_query_prepared(_named(sql)[0], *_dumped(kept, params))
+    while other.pgconn.flush():
+        _wait(other, select.POLLOUT)
+
+
+def _received(database: Any, other: Any, sql: str, params: Sequence[Any]) -> Rows:
+    with database.wrap_database_errors:
+        while other.pgconn.is_busy():
+            _wait(other, select.POLLIN)
+            other.pgconn.consume_input()
+        result = other.pgconn.get_result()
+        while other.pgconn.get_result() is not None:
+            pass
+        try:
+            return loaded(other, result)
+        except FORGOTTEN:
+            other.close()
+    return run(sql, params)
+
+
+def _wait(other: Any, event: int) -> None:
+    """Until the connection can be read, or written; leaves the interpreter to other threads."""
+    poll = select.poll()
+    poll.register(other.pgconn.socket, event)
+    poll.poll()
+
+
+def _dumped(kept: _Kept, params: Sequence[Any]) -> tuple[Any, Any]:
+    """The values as libpq takes them, and which of them are in binary form."""
+    formats = [BINARY if isinstance(value, Packed) else TEXTUAL for value in params]
+    return kept.transformer.dump_sequence(params, formats), kept.transformer.formats
+
+
 def _run(own: Any, sql: str, params: Sequence[Any]) -> Rows:
     """In one call of libpq, which leaves the interpreter to other threads meanwhile."""
     pgconn, kept, name = own.pgconn, _kept(own), _named(sql)[0]
-    formats = [BINARY if isinstance(value, Packed) else TEXTUAL for value in params]
-    values = kept.transformer.dump_sequence(params, formats)
-    given = kept.transformer.formats
+    values, given = _dumped(kept, params)
     if not own.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
         loaded(own, pgconn.exec_(b"BEGIN"))
     _prepare(own, kept.names, sql)
