@@ -16,6 +16,9 @@ endef
 
 .PHONY: run setup test lint format bench lock gate gate-full
 
+ifeq ($(or $(MAKECMDGOALS),run),run)
+MAKEFLAGS += $(shell test -x $(BIN)/python && $(BIN)/python -m spaces_project.running)
+endif
 run: $(V)/.run
 	@exec $(BIN)/python manage.py up
 

@@ -161,6 +161,13 @@ def test_a_second_start_and_what_dies(installation: Installation) -> None:
     said = f"CommandError: Spaces already runs for {installation.data_dir}, at http://127.0.0.1:{installation.port}/\n"
     assert (second.returncode, out, err) == (1, "", said)
 
+    # Also as the README starts it, where a failing recipe would be make's 2.
+    made = ["make", f"V={sys.prefix}", "run"]
+    typed = subprocess.run(
+        made, cwd=PROJECT, env=installation.environment(), capture_output=True, text=True, timeout=30
+    )
+    assert (typed.returncode, typed.stdout, typed.stderr) == (1, "", said.removeprefix("CommandError: "))
+
     # What dies is started again: the web server,
     server, all_work = EmbeddedPostgres(installation.data_dir), len(groups(app))
     wait_for(lambda: workers_after(server, 0) >= all_work)

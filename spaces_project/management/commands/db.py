@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import shutil
 from typing import Any
@@ -12,8 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from spaces_project import running
 from spaces_project.embedded_postgres import EmbeddedPostgres
-from spaces_project.env import DATA_DIR, env
+from spaces_project.env import env
 
 
 class Command(BaseCommand):
@@ -77,10 +77,7 @@ def database_url() -> str:
 
 def refuse_while_up() -> None:
     """Raise CommandError while `manage.py up` runs: it would start the server again."""
-    if not (DATA_DIR / "up.lock").exists():
-        return
-    with (DATA_DIR / "up.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CommandError("Spaces runs on this database: stop `manage.py up` first.") from None
+    try:
+        running.look()
+    except running.AlreadyRuns:
+        raise CommandError("Spaces runs on this database: stop `manage.py up` first.") from None

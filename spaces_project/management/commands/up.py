@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import http.client
 import socket
 import sys
 import time
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import connection, connections
 
 from spaces import bootstrap
-from spaces_project import preparation
+from spaces_project import preparation, running
 from spaces_project.embedded_postgres.locations import make_data_dir
 from spaces_project.env import BASE_DIR, DATA_DIR, env
 from spaces_project.supervisor import Child, StopRequested, StopSignals, Supervisor, say
@@ -85,33 +84,16 @@ def url_of(host: str, port: int) -> str:
 
 @contextlib.contextmanager
 def only_one(url: str) -> Iterator[None]:
-    """Hold the data folder for this process; the system frees it however the process ends.
-
-    Raises CommandError when another supervisor holds it.
-    """
+    """Hold the data folder for this process. Raises CommandError when another holds it, or when it cannot be used."""
     make_data_dir(DATA_DIR)
-    with lock_file() as lock:
+    with contextlib.ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise CommandError(f"Spaces already runs for {DATA_DIR}, at {lock.read() or url}") from None
-        _note(lock, url)
+            held.enter_context(running.alone(url))
+        except running.AlreadyRuns as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(f"The data folder {DATA_DIR} cannot be used: {error.strerror}.") from error
         yield
-
-
-def lock_file() -> IO[str]:
-    """The file whose lock says that a supervisor runs. Raises CommandError where it cannot be written."""
-    try:
-        return (DATA_DIR / "up.lock").open("a+")
-    except OSError as error:
-        raise CommandError(f"The data folder {DATA_DIR} cannot be used: {error.strerror}.") from error
-
-
-def _note(lock: IO[str], url: str) -> None:
-    lock.truncate(0)
-    lock.write(url)
-    lock.flush()
 
 
 def listener(host: str, port: int) -> socket.socket:
