@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import DatabaseError, connection
 from spaces_project.env import DATA_DIR
 
 OLDEST_SERVER = 150000
+OLDEST_VECTOR = (0, 8)  # the first whose indexes go on until enough is found that a filter leaves
 PATCHED_SERVER = 180006
 SECRET_CHARS = 32
 
@@ -57,15 +59,29 @@ def _old_minor(version: str) -> CheckMessage:
 
 
 def _vector_messages(cursor: Any, major: int) -> list[CheckMessage]:
-    cursor.execute("SELECT installed_version FROM pg_available_extensions WHERE name = 'vector'")
-    row = cursor.fetchone()
-    if row is None:
+    cursor.execute("SELECT installed_version, default_version FROM pg_available_extensions WHERE name = 'vector'")
+    installed, available = cursor.fetchone() or (None, None)
+    if available is None:
         hint = (
             f"Install pgvector on the database server (Debian's PGDG package is postgresql-{major}-pgvector; "
             "managed services have it built in), or unset DATABASE_URL to use the embedded server."
         )
         return [Error("The extension `vector` is not available on this server.", hint=hint, id="spaces.E002")]
-    return [] if row[0] or _may_create_extensions(cursor) else [_not_allowed()]
+    if _numbers(installed or available) < OLDEST_VECTOR:
+        return [_old_vector(installed or available)]
+    return [] if installed or _may_create_extensions(cursor) else [_not_allowed()]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def _old_vector(version: str) -> CheckMessage:
+    return Error(
+        f"The extension `vector` (pgvector) is {version}; 0.8 or newer is needed.",
+        hint="Upgrade it on the database server; where it is in use already, then: ALTER EXTENSION vector UPDATE;",
+        id="spaces.E006",
+    )
 
 
 def _may_create_extensions(cursor: Any) -> bool:

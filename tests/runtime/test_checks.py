@@ -1,8 +1,10 @@
 """System checks, seen as an operator sees them: through `manage.py check` on a real server."""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +29,40 @@ def check(*arguments: str, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.slow
-def test_a_server_without_pgvector_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def said_of_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]) -> str:
+    """What the check says of a server of its own; `change` is given the folder of its extensions."""
     bindir = copy_programs(tmp_path)
-    for part in bindir.parent.glob("share/postgresql/extension/vector*"):
-        part.unlink()
+    change(bindir.parent / "share/postgresql/extension")
     monkeypatch.setenv("SPACES_PG_BINDIR", str(bindir))
     server = EmbeddedPostgres(tmp_path / "data", durable=False)
     try:
         server.start()
-        said = check("--database", "default", DATABASE_URL=server.url)
+        return check("--database", "default", DATABASE_URL=server.url)
     finally:
         server.destroy()
+
+
+@pytest.mark.slow
+def test_a_server_without_pgvector_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def remove(extensions: Path) -> None:
+        for part in extensions.glob("vector*"):
+            part.unlink()
+
+    said = said_of_server(tmp_path, monkeypatch, remove)
     assert "(spaces.E002) The extension `vector` is not available on this server." in said
     assert "postgresql-18-pgvector" in said
+
+
+@pytest.mark.slow
+def test_a_server_with_an_old_pgvector_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def make_old(extensions: Path) -> None:
+        control = extensions / "vector.control"
+        written = re.sub("default_version = .*", "default_version = '0.7.4'", control.read_text())
+        control.unlink()  # it is a link to the installed file
+        control.write_text(written)
+
+    said = said_of_server(tmp_path, monkeypatch, make_old)
+    assert "(spaces.E006) The extension `vector` (pgvector) is 0.7.4; 0.8 or newer is needed." in said
 
 
 @pytest.mark.slow
