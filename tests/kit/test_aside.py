@@ -11,26 +11,16 @@ from django.db import DEFAULT_DB_ALIAS, DataError, connections, transaction
 from spaces_project.database.base import DatabaseWrapper
 from spaces_project.kit import prepared
 from spaces_project.kit.prepared import aside
+from tests.pooled import pooled
 
 PID = "SELECT pg_backend_pid()"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def pooled(request: pytest.FixtureRequest) -> Iterator[DatabaseWrapper]:
-    """A pool of two connections instead of this thread's own."""
-    own = connections[DEFAULT_DB_ALIAS]
-    options = {**own.settings_dict["OPTIONS"], "pool": {"min_size": 2, "max_size": 2, "timeout": 10}}
-    database = DatabaseWrapper({**own.settings_dict, "OPTIONS": options}, DEFAULT_DB_ALIAS)
-    database.inc_thread_sharing()
-    connections[DEFAULT_DB_ALIAS] = database
-    try:
-        database.pool.open(wait=True)
+@pytest.fixture(name="pooled")
+def _pooled() -> Iterator[DatabaseWrapper]:
+    with pooled(2) as database:
         yield database
-    finally:
-        database.close()
-        database.close_pool()
-        connections[DEFAULT_DB_ALIAS] = own
 
 
 def _pid() -> int:
