@@ -26,6 +26,7 @@ from memories.embedders.base import EmbeddingFailed
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput, NotFound, TooLarge
+from spaces.holding import hold_space_of
 from spaces.models import Space
 from spaces_project.kit import limits
 from spaces_project.kit.prepared import fresh, insert_rows
@@ -98,6 +99,7 @@ def replace(by: Actor, memory: Memory, content: Content, **fields: Any) -> None:
 
 def _make_way(by: Actor, memory: Memory, sha256: str) -> dict[str, Any]:
     """Lock the memory and keep what the file of this content replaces; the fields that go with the replaced one."""
+    hold_space_of(Memory, memory.account_id, memory.pk)
     rows = Memory.objects.of(memory.account_id).select_for_update(no_key=True, of=("self",))
     present = rows.filter(pk=memory.pk).first()
     if present is None:
@@ -193,6 +195,7 @@ def ingest(account: UUID, memory: UUID, generation: int, should_stop: Callable[[
 
 @transaction.atomic
 def _claim(account: UUID, pk: UUID, generation: int) -> Work | None:
+    hold_space_of(Memory, account, pk)
     memory = attempts.locked_with_text(account, pk)
     if memory is None or memory.generation != generation or not memory.is_unfinished:
         return None
@@ -282,6 +285,7 @@ def _store(work: Work, cut: Cut, vectors: list[tuple[Weighted, np.ndarray]]) -> 
     """All visible changes, in one transaction; Superseded when the memory is not as it was claimed."""
     from .storing import copy_chunks, copy_vectors
 
+    hold_space_of(Memory, work.memory.account_id, work.memory.pk)
     memory = attempts.locked(work.memory.account_id, work.memory.pk)
     if memory is None or memory.generation != work.memory.generation or memory.state != State.PROCESSING:
         raise Superseded
@@ -310,6 +314,7 @@ def _fail(work: Work, failure: Failure) -> None:
     memory = work.memory
     is_last = not failure.is_temporary or (failure.code != INTERRUPTED and work.tried >= limits.INGESTION_ATTEMPTS)
     with transaction.atomic():
+        hold_space_of(Memory, memory.account_id, memory.pk)
         rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk, generation=memory.generation)
         rows = rows.filter(state=State.PROCESSING)
         if is_last:

@@ -11,6 +11,7 @@ from memories.ingestion import Content
 from memories.models import Folder, Memory, State
 from spaces.actors import Actor
 from spaces.errors import AlreadyExists, Conflict
+from spaces.holding import hold_space_of
 
 from . import previews
 from .modes import begin, chunking_of
@@ -52,6 +53,7 @@ def replace(by: Actor, memory: Memory, content: Content, mime_type: str) -> bool
     """
     original = originals.store(memory.account_id, content)
     with transaction.atomic():
+        hold_space_of(Memory, memory.account_id, memory.pk)
         locked = Memory.objects.of(memory.account_id).select_for_update(no_key=True, of=("self",))
         present = locked.filter(pk=memory.pk).first()
         if present is None:

@@ -20,6 +20,7 @@ from memories.telling import tell_finished, tell_uploaded
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
+from spaces.holding import hold_space_of
 from spaces_project.kit import limits
 from spaces_project.kit.values import check_meta
 
@@ -127,6 +128,7 @@ def ended(by: Actor, memory: Memory, *, failure_code: str = "") -> None:
     rows = Memory.objects.of(memory.account_id).filter(pk=memory.pk).exclude(state=fields["state"])
     before = memory.state
     with transaction.atomic():
+        hold_space_of(Memory, memory.account_id, memory.pk)
         if rows.update(updated_at=now, **fields):
             audit.record(by, "memory.update", memory, {"state": [before, fields["state"]]})
             tell_finished(memory.account_id, memory.pk)

@@ -18,6 +18,7 @@ from memories.models.versions import Purpose
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict, InvalidInput
+from spaces.holding import hold, hold_space_of
 from spaces.models import Space
 from spaces.models.integrity import domain_errors
 from spaces.permissions import require
@@ -57,13 +58,15 @@ class Place:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [f"{where.pk} {key}"])
 
     def held(self, key: str) -> Place:
-        """``lock``, and the place as it is then: a chat stays in its space until the transaction ends.
+        """``lock``, and the place as it is then: it stays, and a chat in its space, until the transaction ends.
 
         Conflict when the chat was deleted meanwhile.
         """
         self.lock(key)
         if self.chat is None:
+            hold(self.space)
             return self
+        hold_space_of(type(self.chat), self.space.account_id, self.chat.pk)
         chats = type(self.chat).objects.of(self.space.account_id).select_for_update(no_key=True, of=("self",))
         chat = chats.select_related("space__account").filter(pk=self.chat.pk).first()
         if chat is None:

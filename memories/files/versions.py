@@ -7,6 +7,7 @@ from django.db import transaction
 from memories.models import Memory, MemoryVersion
 from spaces.actors import Actor
 from spaces.errors import Conflict
+from spaces.holding import hold_space_of
 from spaces_project.kit import limits
 
 from . import previews
@@ -45,6 +46,7 @@ def restore(by: Actor, memory: Memory, version: MemoryVersion) -> None:
 
     What the memory is called stays. Conflict when the memory or the version was deleted meanwhile.
     """
+    hold_space_of(Memory, memory.account_id, memory.pk)
     locked = Memory.objects.of(memory.account_id).select_for_update(no_key=True, of=("self",)).filter(pk=memory.pk)
     present = locked.first()
     still = MemoryVersion.objects.of(memory.account_id).filter(pk=version.pk)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from memories import bulk, ingestion
 from memories.models import Folder, Memory
@@ -18,31 +15,9 @@ from spaces.actors import Actor
 from spaces.bulk import run
 from tests.api.world import make_world
 from tests.factories import actor_of
+from tests.statements import around
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
-
-
-@contextmanager
-def around(part: str, before: Any = None, after: Any = None) -> Iterator[None]:
-    """Do something around the first statement of this thread with this part in it."""
-    left = [part]
-
-    def execute(run: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        is_it = bool(left) and part in sql and "memories_memory" in sql
-        if is_it:
-            left.clear()
-        if is_it and before:
-            before()
-        answer = run(sql, params, many, context)
-        if is_it and after:
-            after()
-        return answer
-
-    try:
-        with connection.execute_wrapper(execute):
-            yield
-    finally:
-        connection.close()
 
 
 def one(file: Memory, by: Actor, folder: Folder) -> bool:
@@ -69,12 +44,12 @@ def test_a_file_is_moved_between_folders_that_are_deleted(way: Callable[..., boo
         has_folders.wait(2)
 
     def move() -> bool:
-        with around("FOR NO KEY UPDATE", after=wait):
+        with around("FOR NO KEY UPDATE", "memories_memory", after=wait):
             return way(file, by, there)
 
     def delete() -> int:
         has_file.wait(10)
-        with around("FOR UPDATE", before=has_folders.set):
+        with around("FOR UPDATE", "memories_memory", before=has_folders.set):
             return len(remove_tree(by, top, is_recursive=True).removed)
 
     with ThreadPoolExecutor(2) as threads:
