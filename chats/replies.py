@@ -28,7 +28,7 @@ from .jobs import enqueue
 from .models import Assistant, Chat, Message
 from .models.chats import Role, refuse_archived
 from .models.messages import PENDING, State
-from .telling import tell_asked
+from .telling import hold_to_tell, tell_asked
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,12 @@ def ask(
     with transaction.atomic():
         if digest and (repeated := _repeated(chat, digest)):
             return repeated
+        is_told = hold_to_tell(chat)
         answer = _placeholder(by, chat, question)
         Message.append(by, chat, [question, answer])
         enqueue(chat)
-        tell_asked(answer, question)
+        if is_told:
+            tell_asked(answer, question)
     return Asked(chat, question, answer)
 
 

@@ -7,14 +7,23 @@ from typing import Any
 
 from memories.filters.uniqueql import And
 from memories.retrieval import Query, binding_rules
+from spaces.holding import hold_space_of
 from spaces.models.webhooks import Event
-from spaces.webhooks import About, body, delivery, emit, queue
+from spaces.webhooks import About, body, delivery, emit, is_awaited, queue
 from spaces_project.kit import ids
 from spaces_project.kit.ids import Prefix
 
-from .models import Assistant, Message
+from .models import Assistant, Chat, Message
 from .responders.base import Dialogue
 from .responders.passages import PARAMETERS
+
+
+def hold_to_tell(chat: Chat) -> bool:
+    """Whether anybody waits to be told of questions; then the chat's space stays, before the chat itself is locked."""
+    if not is_awaited(Event.ASKED, chat.account_id):
+        return False
+    hold_space_of(Chat, chat.account_id, chat.pk)
+    return True
 
 
 def tell_asked(answer: Message, question: Message) -> None:

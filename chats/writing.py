@@ -19,10 +19,11 @@ from django.utils import timezone
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import SpacesError
+from spaces.holding import hold_space_of
 from spaces_project.kit import limits
 from spaces_project.kit.exports import release_connection
 
-from .models import Assistant, Message, Reference
+from .models import Assistant, Chat, Message, Reference
 from .models.messages import State
 from .replies import finish_turn
 from .responders import (
@@ -223,6 +224,7 @@ class Writer:
         """Somebody else writes this answer; told in the same transaction."""
         try:
             with transaction.atomic():
+                hold_space_of(Chat, self.answer.account_id, self.answer.chat_id)
                 self.update(state=State.WAITING, debug_info=storable(self.debug))
                 waits.announce()
         except Overtaken:
