@@ -124,10 +124,10 @@ def _settle(delivery: WebhookDelivery, to: Address, made: Try, given_up: Callabl
     )
     if state == DeliveryState.GIVEN_UP:
         given_up()  # first: who deletes a chat locks its messages, and then what was told of them
+    _note(delivery, made, is_ok=state == DeliveryState.DELIVERED)  # before: so does who deletes a webhook with its log
     if not rows.update(**_written(delivery, to, made, state, pause)):
         transaction.set_rollback(True)
         return DeliveryState(delivery.state)  # another worker's, or deleted meanwhile
-    _note(delivery, made, is_ok=state == DeliveryState.DELIVERED)
     if state == DeliveryState.AGAIN:
         enqueue_delivery(delivery, later=pause)
     return state
