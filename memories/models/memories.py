@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import MD5, Lower
@@ -28,6 +28,7 @@ from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantModel, T
 from spaces_project.kit.values import NameField, TextField
 
 from .folders import TURNING, Folder, lock
+from .keys import KEY_START
 
 TEXT_TYPE = "text/plain"
 UNTITLED = "Untitled memory"
@@ -232,6 +233,7 @@ class Memory(Resource):
                 name="memories_memory_of_contact",
             ),
             models.Index("account", Lower("name"), "id", name="memories_memory_by_name"),
+            models.Index("account", OpClass(KEY_START, "text_pattern_ops"), name="memories_memory_by_key"),
             models.Index(fields=["account", "byte_size", "id"], name="memories_memory_by_size"),
             models.Index(fields=["account", "original"], name="memories_memory_original"),
             models.Index(

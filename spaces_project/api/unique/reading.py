@@ -10,12 +10,14 @@ from itertools import accumulate
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Sum, Value, When
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from chats.models import Chat
 from memories.filters.uniqueql import Rule, expand, parse
 from memories.models import Chunk, Memory, State
+from memories.models.keys import KEY_START, start_of
 from memories.permissions import visible_memories
 from spaces.actors import Actor
 from spaces.errors import InvalidInput, NotFound
@@ -70,7 +72,8 @@ def at_path(actor: Actor, memories: Any, path: str) -> Any:
     except NotFound:
         return memories.none()
     by_key = Case(When(key=name, then=Value(0)), default=Value(1), output_field=IntegerField())
-    named = memories.filter(Q(key=name) | Q(name=name), folder=folder)
+    with_key, with_title = Q(Exact(KEY_START, start_of(Value(name)))), Q(Exact(Lower("name"), Lower(Value(name))))
+    named = memories.filter(Q(with_key, key=name) | Q(with_title, name=name), folder=folder)  # both by an index
     return named.order_by(by_key, "-created_at", "-id")
 
 

@@ -15,39 +15,52 @@ from datetime import UTC
 from typing import Any
 
 from django.db.models import CharField, DateTimeField, F, Q, Value
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, Lower, NullIf
 from django.db.models.lookups import (
     Contains,
     EndsWith,
     Exact,
     GreaterThan,
     GreaterThanOrEqual,
-    IContains,
-    IEndsWith,
-    IExact,
+    In,
     IsNull,
-    IStartsWith,
     LessThan,
     LessThanOrEqual,
     StartsWith,
 )
 from django.utils.dateparse import parse_datetime
 
+from memories.models.keys import KEY_START, start_of
 from spaces.errors import InvalidInput
 from spaces_project.kit import limits
-from spaces_project.kit.ids import InvalidId, Prefix, decode_any
+from spaces_project.kit.ids import InvalidId, Prefix, decode, decode_any
+
+from .where_ids import CONTENT_ID, OWNER_ID
 
 GROUPS = ("AND", "OR", "NOT")
 MODES = ("default", "insensitive")
 NEVER, ALWAYS = Q(pk__in=[]), ~Q(pk__in=[])
 ORDER: dict[str, Any] = {"gt": GreaterThan, "gte": GreaterThanOrEqual, "lt": LessThan, "lte": LessThanOrEqual}
-PARTS: dict[str, tuple[Any, Any]] = {
-    "contains": (Contains, IContains),
-    "startsWith": (StartsWith, IStartsWith),
-    "endsWith": (EndsWith, IEndsWith),
-}
+PARTS: dict[str, Any] = {"contains": Contains, "startsWith": StartsWith, "endsWith": EndsWith}
+LOOKED_UP: dict[str, Any] = {"equals": Exact, "startsWith": StartsWith}
 Compare = Callable[[str, Any, bool, str], Q]
 """Operator, value, whether in any case, place: the condition. Raises InvalidInput for a value it cannot have."""
+Among = Callable[[list[Any], bool, str], Q]
+"""The same of values one of which it has."""
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """What an index has of a text, in lower case, and how it makes that of another one."""
+
+    column: Any
+    made_of: Callable[[Any], Any]
+
+    def holds(self, name: str, value: Any) -> Q:
+        """What is true there of whatever meets this condition: said besides, it is looked up in the index."""
+        if name == "in":
+            return Q(In(self.column, [self.made_of(Value(each)) for each in value])) if value else Q()
+        return Q(LOOKED_UP[name](self.column, self.made_of(Value(value)))) if name in LOOKED_UP else Q()
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,8 @@ class Field:
     compare: Compare
     operators: tuple[str, ...] = ("equals",)
     missing: Q | None = None  # whether a row has none; None for what every row has
+    among: Among | None = None  # "in" at once, where there is a way
+    index: Indexed | None = None
 
 
 def condition(where: Mapping[str, Any]) -> Q:
@@ -73,6 +88,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.nodes = self.values = 0
+        self.negated = 0  # times; there an index is of no use, and what it has of what is missing is not nothing
 
     def every(self, where: Any, place: str, depth: int) -> Q:
         """All members of an object, joined by "and"."""
@@ -97,7 +113,9 @@ class _Reader:
         if not isinstance(value, list | dict):
             raise refuse(place, "Must be an array of objects, or an object.")
         listed = value if isinstance(value, list) else [value]
+        self.negated += name == "NOT"
         parts = [self.every(each, f"{place}[{number}]", depth + 1) or ALWAYS for number, each in enumerate(listed)]
+        self.negated -= name == "NOT"
         found = NEVER if name == "OR" else Q()
         for part in parts:
             found = found | part if name == "OR" else found & (~part if name == "NOT" else part)
@@ -125,10 +143,18 @@ class _Reader:
         if value is None:
             return _null(field, name, place)
         if name == "not":
-            return ~(self._field(field, value, place, depth + 1, mode) or ALWAYS)
+            return ~self._negated(field, value, place, depth, mode)
         if name in ("in", "notIn"):
-            return self._listed(field, name, value, place, mode)
-        return field.compare(name, value, mode == "insensitive", place)
+            found = self._listed(field, name, value, place, mode)
+        else:
+            found = field.compare(name, value, mode == "insensitive", place)
+        return found & field.index.holds(name, value) if field.index and not self.negated else found
+
+    def _negated(self, field: Field, value: Any, place: str, depth: int, mode: str) -> Q:
+        self.negated += 1
+        found = self._field(field, value, place, depth + 1, mode) or ALWAYS
+        self.negated -= 1
+        return found
 
     def _listed(self, field: Field, name: str, values: Any, place: str, mode: str) -> Q:
         if not isinstance(values, list):
@@ -136,9 +162,10 @@ class _Reader:
         self.values += len(values)
         if self.values > limits.FILTER_VALUES:
             raise refuse(place, f"The lists of one `where` may hold {limits.FILTER_VALUES:,} values.")
-        found = NEVER
-        for number, each in enumerate(values):
-            found |= field.compare("equals", each, mode == "insensitive", f"{place}[{number}]")
+        any_case = mode == "insensitive"
+        found = field.among(values, any_case, place) if field.among and values else NEVER
+        for number, each in enumerate([] if field.among else values):
+            found |= field.compare("equals", each, any_case, f"{place}[{number}]")
         return ~found if name == "notIn" else found
 
     def _count(self, place: str, depth: int) -> None:
@@ -170,35 +197,54 @@ def _string(value: Any, place: str) -> str:
 
 def _text(expression: Any) -> Compare:
     def compare(name: str, value: Any, any_case: bool, place: str) -> Q:
-        text = _string(value, place)
+        text = Value(_string(value, place))
         if name in ORDER:
-            return Q(ORDER[name](expression, Value(text)))
-        if name in PARTS:
-            return Q(PARTS[name][any_case](expression, text))
-        return Q((IExact if any_case else Exact)(expression, text))
+            return Q(ORDER[name](expression, text))
+        lookup = PARTS.get(name, Exact)
+        return Q(lookup(Lower(expression), Lower(text)) if any_case else lookup(expression, text))
 
     return compare
 
 
-def _texts(expression: Any, *, may_miss: bool = False) -> Field:
+def _one_of(expression: Any) -> Among:
+    def among(values: list[Any], any_case: bool, place: str) -> Q:
+        texts = [Value(_string(each, f"{place}[{number}]")) for number, each in enumerate(values)]
+        return Q(In(Lower(expression), [Lower(each) for each in texts]) if any_case else In(expression, texts))
+
+    return among
+
+
+def _texts(expression: Any, *, index: Indexed | None = None, may_miss: bool = False) -> Field:
     missing = Q(IsNull(expression, True)) if may_miss else None
-    return Field(_text(expression), ("equals", *PARTS, *ORDER), missing)
+    return Field(_text(expression), ("equals", *PARTS, *ORDER), missing, _one_of(expression), index)
 
 
-def _id(name: str, value: Any, any_case: bool, place: str) -> Q:
-    try:
-        return Q(pk=decode_any(_string(value, place)))
-    except InvalidId:
-        return NEVER
+def _ids(spelled: Any, equals: Callable[[str], Q], order: Callable[[str, str], Q] | None = None) -> Field:
+    """Ids are looked up as the keys they are; only what else is asked of their text spells them."""
+    as_texts = _text(spelled)
+
+    def compare(name: str, value: Any, any_case: bool, place: str) -> Q:
+        text = _string(value, place)
+        try:
+            if name == "equals":
+                return equals(text.lower() if any_case else text)
+            if name in ORDER and order is not None:
+                return order(name, text)
+        except InvalidId:
+            pass
+        return NEVER if name == "equals" else as_texts(name, text, any_case, place)
+
+    return Field(compare, ("equals", *PARTS, *ORDER))
 
 
-def _owner(name: str, value: Any, any_case: bool, place: str) -> Q:
-    """The folder, the chat or the space that ``contents.owner`` tells."""
-    text = _string(value, place)
-    try:
-        pk = decode_any(text)
-    except InvalidId:
-        return NEVER
+def _before_or_after(name: str, text: str) -> Q:
+    """Ids are in the order of their keys. InvalidId for a text that is none, and is compared as it is."""
+    return Q(ORDER[name](F("pk"), decode(Prefix.CONTENT, text)))
+
+
+def _owned_by(text: str) -> Q:
+    """The folder, the chat or the space that ``contents.owner`` tells. InvalidId."""
+    pk = decode_any(text)
     if text.startswith(Prefix.SCOPE):
         return Q(folder=pk)
     if text.startswith(Prefix.CHAT):
@@ -237,11 +283,11 @@ def _given(column: str) -> Any:
 
 
 FIELDS: dict[str, Field] = {
-    "id": Field(_id),
-    "key": _texts(Coalesce(_given("key"), _given("name"))),
-    "ownerId": Field(_owner),
+    "id": _ids(CONTENT_ID, lambda text: Q(pk=decode_any(text)), _before_or_after),
+    "key": _texts(Coalesce(_given("key"), _given("name")), index=Indexed(KEY_START, start_of)),
+    "ownerId": _ids(OWNER_ID, _owned_by),
     "ownerType": Field(_owner_type),
-    "title": _texts(_given("name"), may_miss=True),
+    "title": _texts(_given("name"), index=Indexed(Lower("name"), Lower), may_miss=True),
     "url": _texts(_given("url"), may_miss=True),
     "description": _texts(_given("description"), may_miss=True),
     "mimeType": _texts(F("mime_type")),
