@@ -139,6 +139,7 @@ FOLDERS_AT_ONCE: Final = 1_000
 UPLOAD_SECONDS: Final = 3_600
 VERSIONS_PER_MEMORY: Final = 100
 CONTENTS_PER_ANSWER: Final = 1_000
+CHUNKS_PER_ANSWER: Final = 10_000
 EMBEDDED_PER_CALL: Final = 100
 
 # Extraction and chunking of memories

@@ -35,7 +35,14 @@ Chunk = _shape(
     endPage=number(), order=number(),
 )  # fmt: skip
 Content = _shape("Content", "A file, or another text that can be found.", **CONTENT, **CONFIGURED)
-FoundContent = _shape("FoundContent", "A content with its chunks.", **CONTENT, **CONFIGURED, chunks=Chunk(many=True))
+FoundContent = _shape(
+    "FoundContent",
+    "A content with its chunks, or where these are many with some: `nextChunkSkip` says where the next ones begin.",
+    **CONTENT,
+    **CONFIGURED,
+    chunks=Chunk(many=True),
+    nextChunkSkip=serializers.IntegerField(allow_null=True),
+)
 Found = FoundContent(many=True)
 ContentInfo = _shape(
     "ContentInfo", "A content without what is in it.", **CONTENT, expiresAt=no_time_yet(), deletedAt=no_time_yet()

@@ -5,12 +5,12 @@ A content is every memory that the actor may read, and every file of a chat when
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Sum, Value, When
-from django.db.models.functions import Length, Lower
+from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
+from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ from .lookup import find_chat, pk_of
 from .shapes import Shape
 
 FOUND = "content.search"
+CHARS = F("end") - F("start")  # of a chunk, without reading its text
 
 
 def named_chat(actor: Actor, given: Mapping[str, Any]) -> Chat | None:
@@ -89,15 +90,34 @@ def infos(memories: Any, given: Mapping[str, Any], default: int) -> tuple[list[S
     return found, len(found) if is_all else memories.order_by().count()
 
 
-def contents(memories: Any, skip: int, take: int) -> tuple[list[Shape], bool]:
-    """Contents with their chunks, and whether more of them are there: as many as have CHARS_PER_LIST characters
-    together, at least one."""
+def contents(memories: Any, skip: int, take: int, chunk_skip: int = 0) -> tuple[list[Shape], bool]:
+    """Contents with their chunks, and whether more of them are there: as many as have CHUNKS_PER_ANSWER chunks and
+    CHARS_PER_LIST characters together. Of one that has more alone there is a part, the first without ``chunk_skip`` of
+    its chunks, and ``nextChunkSkip`` says where the next one begins."""
     page = list(with_stage(memories.select_related("folder"))[skip : skip + take + 1])
     sizes = _sizes(page[:take])
-    fit = sum(total <= limits.CHARS_PER_LIST for total in accumulate(sizes.get(each.pk, 0) for each in page[:take]))
-    shown = page[: max(fit, 1)]
-    chunks = _chunks(shown)
-    return [content(each, chunks.get(each.pk, ()), FOUND) for each in shown], len(page) > len(shown)
+    fit = _fitting(sizes.get(each.pk, (0, 0)) for each in page[:take])
+    shown, parts = page[: max(fit, 1)], {}
+    if shown and (chunk_skip or not fit):
+        parts[shown[0].pk] = _part(shown[0], chunk_skip)
+    chunks = _chunks([each for each in shown if each.pk not in parts])
+    told = [(each, *parts.get(each.pk, (chunks.get(each.pk, ()), None))) for each in shown]
+    found = [{**content(each, some, FOUND), "nextChunkSkip": following} for each, some, following in told]
+    return found, len(page) > len(shown)
+
+
+def _fitting(sizes: Iterable[tuple[int, int]]) -> int:
+    """Of these numbers of chunks and of their characters, how many fit into one answer."""
+    totals = accumulate(sizes, lambda before, size: (before[0] + size[0], before[1] + size[1]))
+    return sum(count <= limits.CHUNKS_PER_ANSWER and chars <= limits.CHARS_PER_LIST for count, chars in totals)
+
+
+def _part(memory: Memory, skip: int) -> tuple[Sequence[Chunk], int | None]:
+    """The chunks behind the first ``skip`` that fit into one answer, and where those behind them begin."""
+    rows = _chunks_of([memory]).in_order()[skip : skip + limits.CHUNKS_PER_ANSWER + 1]
+    sizes = [(1, chars) for chars in rows.values_list(CHARS, flat=True)]
+    fit = max(_fitting(sizes), 1)
+    return list(rows[:fit]), skip + fit if len(sizes) > fit else None
 
 
 def _chunks_of(memories: Sequence[Memory]) -> Any:
@@ -106,15 +126,16 @@ def _chunks_of(memories: Sequence[Memory]) -> Any:
     return Chunk.objects.of(memories[0].account_id).enabled().filter(memory__in=ready)
 
 
-def _sizes(memories: Sequence[Memory]) -> dict[Any, int]:
-    """The characters of each one's chunks."""
+def _sizes(memories: Sequence[Memory]) -> dict[Any, tuple[int, int]]:
+    """How many chunks each one has, and their characters."""
     if not memories:
         return {}
     rows = _chunks_of(memories).order_by().values_list("memory")
-    return dict(rows.annotate(chars=Sum(Length("text"))))
+    return {pk: (count, chars) for pk, count, chars in rows.annotate(count=Count("pk"), chars=Sum(CHARS))}
 
 
 def _chunks(memories: Sequence[Memory]) -> dict[Any, list[Chunk]]:
+    """Those of each one, in order."""
     found: dict[Any, list[Chunk]] = {}
     for each in _chunks_of(memories).in_order() if memories else ():
         found.setdefault(each.memory_id, []).append(each)

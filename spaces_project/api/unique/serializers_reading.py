@@ -23,7 +23,7 @@ def _skip() -> Number:
 
 
 class ContentSearch(Body):
-    """The body of content/search; ``skip`` and ``take`` are additions."""
+    """The body of content/search; ``skip``, ``take`` and ``chunkSkip``, of the first content, are additions."""
 
     where = Object()
     chatId = Text()
@@ -31,6 +31,7 @@ class ContentSearch(Body):
     metadataFilter = Object()
     skip = _skip()
     take = Number(min_value=1, max_value=limits.CONTENTS_PER_ANSWER)
+    chunkSkip = _skip()
 
 
 class InfoQuestion(Body):

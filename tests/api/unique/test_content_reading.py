@@ -172,6 +172,40 @@ def test_a_page_of_contents_is_bounded_and_says_what_comes_next(library: Any, mo
     assert (keys(told(small)), small["X-Next-Skip"]) == (["noted.txt", "report.txt"], "2")
 
 
+def test_a_content_of_many_chunks_comes_in_parts(library: Any, monkeypatch: Any) -> None:
+    from spaces_project.kit import limits
+
+    text = "\n\n".join(f"Section {number}. " + "Trains leave. " * 30 for number in range(12))
+    cut = {"recursive": {"chunkSize": 100, "chunkOverlap": 0}}
+    large = library.file(library.hr, text, key="large.txt", chunking=cut)
+    assert large.chunks.count() > 6
+    off = large.chunks.order_by("order")[2]
+    large.chunks.filter(pk=off.pk).update(is_disabled=True)
+    expected = [
+        f"chunk_{pk.hex}" for pk in large.chunks.exclude(pk=off.pk).order_by("order").values_list("pk", flat=True)
+    ]
+    (whole,) = told(library.alice.post("content/search", {"where": {"key": "large.txt"}}))
+    assert ([each["id"] for each in whole["chunks"]], whole["nextChunkSkip"]) == (expected, None)
+    for name, most in (("CHUNKS_PER_ANSWER", 3), ("CHARS_PER_LIST", 1_000), ("CHARS_PER_LIST", 10)):
+        with monkeypatch.context() as patched:
+            patched.setattr(limits, name, most)
+            assert read_in_parts(library.alice, {"where": {"key": "large.txt"}}) == expected
+    (first, *others) = told(library.alice.post("content/search", {"chunkSkip": 1}))
+    assert [each["id"] for each in first["chunks"]] == expected[1:]
+    assert all(each["chunks"] for each in others)
+    assert refused(library.alice.post("content/search", {"chunkSkip": -1})) == (400, "BAD_REQUEST")
+
+
+def read_in_parts(caller: Any, body: dict[str, Any]) -> list[str]:
+    (part,) = told(caller.post("content/search", body))
+    read = [each["id"] for each in part["chunks"]]
+    while part["nextChunkSkip"] is not None:
+        assert part["nextChunkSkip"] == len(read)
+        (part,) = told(caller.post("content/search", {**body, "chunkSkip": len(read)}))
+        read += [each["id"] for each in part["chunks"]]
+    return read
+
+
 @pytest.mark.thorough
 def test_the_number_of_queries_does_not_depend_on_the_number_of_contents(
     library: Any, django_assert_max_num_queries: Any

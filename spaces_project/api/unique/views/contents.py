@@ -42,7 +42,8 @@ class ContentOperations(Operations):
         if "metadataFilter" in given:
             memories = reading.ruled(self.actor, memories, given["metadataFilter"])
         skip = given.get("skip", 0)
-        found, has_more = reading.contents(memories, skip, given.get("take", limits.CONTENTS_PER_ANSWER))
+        take, chunk_skip = given.get("take", limits.CONTENTS_PER_ANSWER), given.get("chunkSkip", 0)
+        found, has_more = reading.contents(memories, skip, take, chunk_skip)
         response = Response(found)
         if has_more:
             response[NEXT] = str(skip + len(found))
