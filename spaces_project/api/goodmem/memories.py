@@ -27,7 +27,6 @@ from .errors import InvalidFields
 from .records_memories import STATES
 from .uploads import Files
 
-FILE = "file"
 DELETED_AT_ONCE = 1_000
 
 
@@ -102,9 +101,9 @@ def _content(given: dict[str, Any], files: Files, *, is_form: bool) -> bytes | I
     file = _file(given, files) if is_form else None
     ways = [way for way in (text, coded, file) if way is not None]
     if len(ways) != 1:
-        wanted = "a file, or one of originalContent and originalContentB64" if is_form else ""
+        file_first = "a file (of many memories, fileField names each one's), " if is_form else ""
         raise InvalidFields(
-            [("originalContent", f"Give exactly one of {wanted or 'originalContent and originalContentB64'}.")]
+            [("originalContent", f"Give exactly one of {file_first}originalContent and originalContentB64.")]
         )
     if coded is not None:
         return decoded(coded)
@@ -112,14 +111,14 @@ def _content(given: dict[str, Any], files: Files, *, is_form: bool) -> bytes | I
 
 
 def _file(given: dict[str, Any], files: Files) -> Any:
-    """The file that ``fileField`` names, else the only one, or the one called ``file``."""
+    """The file that ``fileField`` names, else the only one."""
     if "fileField" in given:
         if given["fileField"] not in files:
             raise InvalidFields([("fileField", "The form has no file of this name.")])
         return files[given["fileField"]]
-    if len(files) > 1 and FILE not in files:
+    if len(files) > 1:
         raise InvalidFields([("fileField", "Say which of the files is meant.")])
-    return files.get(FILE) or next(iter(files.values()), None)
+    return next(iter(files.values()), None)
 
 
 def decoded(text: str) -> bytes:

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.http.multipartparser import MultiPartParserError
 
 from spaces.errors import InvalidInput
 from spaces_project.api.body import check_type
 from spaces_project.api.errors import Unavailable
-from spaces_project.api.strict_json import parse_object
+from spaces_project.api.strict_json import parse_object, printable
 from spaces_project.kit import limits
 
 FORM = "multipart/form-data"
+REPLACED = "\ufffd"  # what Django makes of bytes that are not UTF-8
 WITH_FILES = ("/memories", "/memories:batchCreate")
 WAIT_SECONDS = 20
 Files = Mapping[str, Any]
@@ -57,17 +60,36 @@ def read_upload(request: Any, part: str) -> Iterator[tuple[dict[str, Any], Files
 
 
 def _form(request: Any, part: str) -> tuple[dict[str, Any], Files]:
-    try:
-        fields, files = request.POST, request.FILES
-    except MultiPartParserError as error:
-        raise InvalidInput(f"The form could not be read: {error}") from error
+    """Nothing that comes twice under one name is dropped for the other: that is refused."""
+    fields, files = _parts(request)
+    for name in {part, *files}:
+        if len(fields.getlist(name)) * (name == part) + len(files.getlist(name)) > 1:
+            raise InvalidInput(f"The form has several parts {printable(name)}.", field=name)
     if part in fields:
-        return _parsed(fields[part].encode(), part), files
+        return _parsed(_utf_8(fields[part], part), part), files
     if part in files:
         if files[part].size > limits.JSON_BODY_BYTES:
             raise InvalidInput(f"The part {part} is larger than {limits.JSON_BODY_BYTES:,} bytes.", field=part)
         return _parsed(files[part].read(), part), {name: file for name, file in files.items() if name != part}
     raise InvalidInput(f"The form has no part {part}.", field=part)
+
+
+def _parts(request: Any) -> tuple[Any, Any]:
+    try:
+        return request.POST, request.FILES
+    except MultiPartParserError as error:
+        raise InvalidInput(f"The form could not be read: {error}") from error
+    except TooManyFilesSent as error:
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        raise InvalidInput(f"The form has more than {most} files; send several forms.") from error
+    except TooManyFieldsSent as error:
+        raise InvalidInput("The form has too many fields.") from error
+
+
+def _utf_8(text: str, part: str) -> bytes:
+    if REPLACED in text:
+        raise InvalidInput(f"The part {part} is not UTF-8. (U+FFFD itself is written \\ufffd.)", field=part)
+    return text.encode()
 
 
 def _parsed(data: bytes, part: str) -> dict[str, Any]:

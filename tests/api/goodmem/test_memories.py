@@ -16,7 +16,7 @@ from spaces_project.kit import limits
 from tests.factories import actor_of, make_chat
 
 from .caller import Caller, blamed, refused, told
-from .library import body_of, desk, form, listed, made, ready, send_form
+from .library import BOUNDARY, body_of, desk, form, listed, made, ready, send_form
 
 MISSING = "00000000-0000-7000-8000-000000000000"
 PDF = b"%PDF-1.4\n"
@@ -170,6 +170,9 @@ def test_a_wrong_form_is_refused(alice: Caller, space: Any, data: bytes) -> None
     assert refused(send_form(alice, "memories", data))[0] == 400
 
 
+END = f"--{BOUNDARY}--\r\n".encode()
+
+
 def test_a_form_needs_one_file(alice: Caller, space: Any) -> None:
     request = {"spaceId": str(space.pk), "contentType": "text/plain"}
     assert blamed(send_form(alice, "memories", form("request", request))) == ["originalContent"]
@@ -179,6 +182,35 @@ def test_a_form_needs_one_file(alice: Caller, space: Any) -> None:
     assert body_of(alice.get(f"memories/{chosen['memoryId']}/content")) == b"B"
     both = {**request, "originalContent": "x"}
     assert blamed(send_form(alice, "memories", form("request", both, *two[:1]))) == ["originalContent"]
+
+
+def test_nothing_of_a_form_is_dropped_for_the_like(alice: Caller, space: Any) -> None:
+    request = {"spaceId": str(space.pk), "contentType": "text/plain"}
+    named = [("file", "1.txt", "text/plain", b"1"), ("more", "2.txt", "text/plain", b"2")]
+    assert blamed(send_form(alice, "memories", form("request", request, *named))) == ["fileField"]
+    twice = [("file", "1.txt", "text/plain", b"1"), ("file", "2.txt", "text/plain", b"2")]
+    assert blamed(send_form(alice, "memories", form("request", request, *twice))) == ["file"]
+    once = form("request", request, named[0])
+    assert blamed(send_form(alice, "memories", form("request", request).removesuffix(END) + once)) == ["request"]
+    assert not Memory.objects.exists()
+
+
+def test_the_json_of_a_form_is_read_as_strictly_as_any(alice: Caller, space: Any) -> None:
+    request = {"spaceId": str(space.pk), "contentType": "text/plain", "metadata": {"place": "Café"}}
+    data = form("request", request, ("file", "ü.txt", "text/plain", b"1"))
+    spelled = data.replace(b"\\u00e9", "é".encode())
+    memory = told(send_form(alice, "memories", spelled), 201)
+    assert memory["metadata"] == {"place": "Café"}
+    assert Memory.objects.get(pk=memory["memoryId"]).key == "ü.txt"
+    status, sentence = refused(send_form(alice, "memories", data.replace(b"\\u00e9", b"\xe9")))
+    assert (status, "not UTF-8" in sentence) == (400, True)
+
+
+def test_a_form_of_too_many_files_is_told_so(alice: Caller, space: Any) -> None:
+    request = {"spaceId": str(space.pk), "contentType": "text/plain"}
+    many = [(f"f{number}", "a.txt", "text/plain", b"A") for number in range(101)]
+    status, sentence = refused(send_form(alice, "memories", form("request", request, *many)))
+    assert (status, sentence) == (400, "The form has more than 100 files; send several forms.")
 
 
 def test_files_have_an_end(alice: Caller, space: Any, monkeypatch: Any) -> None:

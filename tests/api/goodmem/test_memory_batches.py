@@ -54,6 +54,23 @@ def test_many_files_are_made_by_one_form(alice: Caller, space: Any) -> None:
         assert results[2]["error"]["code"] == 400
 
 
+def test_no_file_of_a_form_is_taken_for_another_memory(alice: Caller, space: Any) -> None:
+    base = {"spaceId": str(space.pk), "contentType": "text/plain"}
+    first, second = ("a", "a.txt", "text/plain", b"A"), ("b", "b.txt", "text/plain", b"B")
+    mixed = [{**base, "fileField": "a"}, {**base, "originalContent": "Inline"}, base]
+    results = told(send_form(alice, "memories:batchCreate", form("requests", mixed, first)), 207)["results"]
+    assert [each["success"] for each in results] == [True, True, False]
+    contents = [body_of(alice.get(f"memories/{each['memory']['memoryId']}/content")) for each in results[:2]]
+    assert contents == [b"A", b"Inline"]
+    status, sentence = refused(send_form(alice, "memories:batchCreate", form("requests", mixed, first, second)))
+    assert (status, sentence) == (400, "No fileField names the file b.")
+    same = [("file", "1.txt", "text/plain", b"1"), ("file", "2.txt", "text/plain", b"2")]
+    assert refused(send_form(alice, "memories:batchCreate", form("requests", [base, base], *same)))[0] == 400
+    assert Memory.objects.count() == 2
+    alone = told(send_form(alice, "memories:batchCreate", form("requests", [base], first)))["results"]
+    assert alone[0]["success"]
+
+
 def test_many_are_read(world: Any, alice: Caller, space: Any, monkeypatch: Any) -> None:
     first, second = ready(world, alice, space, "First", "Second")
     asked = {"memoryIds": [second, MISSING, "x", 5, first], "includeContent": True, "includeProcessingHistory": True}

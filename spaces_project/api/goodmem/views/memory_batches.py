@@ -26,8 +26,9 @@ from spaces_project.api.goodmem.serializers_memories import (
     MemoryBody,
     MemoryIdsBody,
 )
-from spaces_project.api.goodmem.uploads import is_form, read_upload
+from spaces_project.api.goodmem.uploads import Files, is_form, read_upload
 from spaces_project.api.operations import Response
+from spaces_project.api.strict_json import printable
 
 from .memories import SPELLED
 
@@ -37,13 +38,16 @@ class BatchOperations(Operations):
     spelled: ClassVar[dict[str, str]] = SPELLED
 
     def create(self, request: HttpRequest) -> Response:
+        """Of many, each names its file: none is taken for two memories, and none is left over."""
 
         def one(data: Any) -> Record:
-            memory = create_memory(self.actor, self.checked(MemoryBody, data), files, is_form=is_form(request))
+            mine = files if len(given) == 1 or data.get("fileField") is not None else {}
+            memory = create_memory(self.actor, self.checked(MemoryBody, data), mine, is_form=is_form(request))
             return {"success": True, "memory": memory_record(memory)}
 
         with read_upload(request, "requests") as (body, files):
             given = self.checked(MemoriesBody, body)["requests"]
+            check_named(given, files)
             return answered([self.attempt(partial(one, each)) for each in given])
 
     def fetch(self, request: HttpRequest) -> Any:
@@ -98,6 +102,14 @@ class BatchOperations(Operations):
             status = status_of(error)
             message = error_body(error, status)["error"]
             return {**(told or {}), "success": False, "error": {"code": status, "message": message}}
+
+
+def check_named(given: list[dict[str, Any]], files: Files) -> None:
+    """Raise InvalidInput for a file of a form that would belong to none of several memories."""
+    fields = [each.get("fileField") for each in given]
+    left = [name for name in files if name not in fields] if len(given) > 1 else []
+    if left:
+        raise InvalidInput(f"No fileField names the file {printable(left[0])}.", field="requests")
 
 
 def named(text: Any) -> Record:
