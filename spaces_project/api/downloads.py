@@ -22,7 +22,9 @@ from .errors import FailedPrecondition, RangeNotSatisfiable
 BLOCK = 1 << 18
 NAME_CHARS = 200
 NO_FILE = "It has no file."
-RANGE = re.compile(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.ASCII | re.IGNORECASE)
+BYTES = re.compile(r"\s*bytes\b", re.ASCII | re.IGNORECASE)  # ranges of anything else mean nothing (RFC 9110, 14.2)
+RANGE = re.compile(r"\s*bytes\s*=\s*(\d{0,300})\s*-\s*(\d{0,300})\s*", re.ASCII | re.IGNORECASE)
+WEAK = re.compile(r'\bW/"')  # whether one has it already is asked weakly (RFC 9110, 13.1.2)
 # Somebody else's file on our address: it is never shown as a page of ours, whatever its type.
 HARMLESS = {
     "X-Content-Type-Options": "nosniff",
@@ -59,10 +61,10 @@ def file_response(
     etag = f'"{stored.original}"'
     if "If-Match" in asked and not _names(asked["If-Match"], etag):
         raise FailedPrecondition("The content is another one than If-Match names.")
-    if "If-None-Match" in asked and _names(asked["If-None-Match"], etag):
+    if "If-None-Match" in asked and _names(WEAK.sub('"', asked["If-None-Match"]), etag):
         return _dressed(HttpResponse(status=304), told, etag)
     start, end = 0, stored.byte_size
-    is_part = "Range" in asked and asked.get("If-Range", etag) == etag
+    is_part = not is_head and BYTES.match(asked.get("Range", "")) and asked.get("If-Range", etag) == etag
     if is_part:
         start, end = wanted(asked["Range"], stored.byte_size)
     response = _body(stored, start, end, is_head=is_head)
@@ -87,7 +89,7 @@ def wanted(header: str, size: int) -> tuple[int, int]:
     else:
         start, end = max(size - int(last), 0) if last else size, size
     if start >= end:
-        raise RangeNotSatisfiable(f"The content has {size:,} bytes; the range is not among them.")
+        raise RangeNotSatisfiable(f"The content has {size:,} bytes; the range is not among them.", size)
     return start, end
 
 

@@ -51,9 +51,13 @@ class FailedPrecondition(SpacesError):
 
 
 class RangeNotSatisfiable(SpacesError):
-    """The range asked for is not in the content."""
+    """The range asked for is not in the content, which has ``size`` bytes."""
 
     message = "Range not satisfiable"
+
+    def __init__(self, message: str | None = None, size: int | None = None) -> None:
+        super().__init__(message)
+        self.size = size
 
 
 class Unavailable(SpacesError):
@@ -157,6 +161,8 @@ def told(error: SpacesError, body: dict[str, Any], status: int) -> HttpResponse:
     response._has_been_logged = True  # type: ignore[attr-defined]  # what is worth a line has one: see note()
     if isinstance(error, NotAuthenticated):
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, RangeNotSatisfiable) and error.size is not None:
+        response["Content-Range"] = f"bytes */{error.size}"
     if status == UNAVAILABLE:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response

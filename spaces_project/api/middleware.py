@@ -26,6 +26,7 @@ HEADERS = {  # besides those of SecurityMiddleware
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "private, no-store",  # where an answer does not say it better
 }
+WITHOUT_BODY = (204, 304)  # a length of theirs would be taken for that of what is meant (RFC 9110, 8.6)
 
 
 class DialectMiddleware:
@@ -58,7 +59,7 @@ class DialectMiddleware:
             del made["Content-Type"]
             self.common[is_secure] = made._store
         response.headers._store = self.common[is_secure] | response.headers._store
-        if not response.streaming:
+        if not response.streaming and response.status_code not in WITHOUT_BODY:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 

@@ -339,13 +339,22 @@ def test_content_comes_whole_in_part_or_not_at_all(alice: Caller, space: Any) ->
     ):
         part = alice.get(at, range=asked, if_match=etag)
         assert (part.status_code, body_of(part), part["Content-Range"]) == (206, told_, f"bytes {span}/10")
-    for asked in ("bytes=10-", "bytes=5-2", "bytes=0-1,3-4", "bytes=-", "lines=1-2", "bytes=-0"):
-        assert refused(alice.get(at, range=asked))[0] == 416
+    for asked in ("bytes=10-", "bytes=5-2", "bytes=0-1,3-4", "bytes=-", "bytes=-0"):
+        beyond = alice.get(at, range=asked)
+        assert (refused(beyond)[0], beyond["Content-Range"]) == (416, "bytes */10")
+    for asked in (f"bytes=0-{'9' * 40}", f"bytes=-{'9' * 40}"):
+        assert body_of(alice.get(at, range=asked)) == b"0123456789"
+    other = alice.get(at, range="lines=1-2")  # no unit that is known
+    assert (other.status_code, body_of(other)) == (200, b"0123456789")
     assert refused(alice.get(at, if_match='"abc"'))[0] == 412
-    assert alice.get(at, if_none_match=etag).status_code == 304
+    for known in (etag, f"W/{etag}", f'"x", W/{etag}', "*"):
+        unchanged = alice.get(at, if_none_match=known)
+        assert (unchanged.status_code, unchanged.content) == (304, b"")
+        assert "Content-Length" not in unchanged
+    assert refused(alice.get(at, if_match=f"W/{etag}"))[0] == 412
     assert body_of(alice.get(at, range="bytes=0-3", if_range='"old"')) == b"0123456789"
-    head = alice.call("HEAD", at)
-    assert (head.status_code, head["Content-Length"], head.content) == (200, "10", b"")
+    for head in (alice.call("HEAD", at), alice.call("HEAD", at, range="bytes=0-3")):
+        assert (head.status_code, head["Content-Length"], head.content) == (200, "10", b"")
 
 
 # ----------------------------------------------------------------------- delete
@@ -355,6 +364,7 @@ def test_a_deleted_memory_is_gone(world: Any, alice: Caller, space: Any) -> None
     gone, stays = ready(world, alice, space, "Gone", "Stays")
     answer = alice.delete(f"memories/{gone}?x=1")
     assert (answer.status_code, answer.content) == (204, b"")
+    assert "Content-Length" not in answer
     assert refused(alice.get(f"memories/{gone}"))[0] == 404
     assert not Chunk.objects.filter(memory_id=gone).exists()
     assert listed(alice, space) == [stays]
