@@ -7,7 +7,10 @@ import gc
 import os
 from typing import Any
 
+from gunicorn.http import message  # type: ignore[import-untyped]
+
 from spaces_project.env import env
+from spaces_project.kit import limits
 from spaces_project.parent import end_with_parent
 
 bind = f"fd://{os.environ['SUPERVISOR_FD']}" if "SUPERVISOR_FD" in os.environ else "127.0.0.1:8000"
@@ -21,6 +24,9 @@ max_requests = 0  # a recycled worker would cut its streams
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (heartbeat files, made safely)
 loglevel = os.environ.get("SPACES_LOG_LEVEL", "warning").lower()
 control_socket_disable = True
+# A query string as long as it may be comes through, and a longer one is told so in the words of who is asked: of its
+# own gunicorn answers 4 KB with a page of HTML, and takes 8 at most.
+limit_request_line = message.MAX_REQUEST_LINE = 2 * limits.QUERY_STRING_BYTES
 
 
 def on_starting(server: Any) -> None:

@@ -24,13 +24,16 @@ BLOCK = 64 * 1024
 QUERY_FIELDS = 200
 # What SDKs, and curl without -H, label JSON with
 JSON_TYPES = {"", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded"}
+PLAIN = {"", "identity"}
 CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
 @contextmanager
 def buffered(request: Any, most: int = limits.JSON_BODY_BYTES) -> Iterator[None]:
     """Make a chunked body readable while the request is answered. Raises TooLarge, before reading when the length is
-    declared; InvalidInput."""
+    declared; InvalidInput; UnsupportedMediaType for a body that is packed."""
+    if request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in PLAIN:
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
     if _declared(request) > most:
         raise _too_large(most)
     if "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import time
@@ -154,3 +155,27 @@ def test_an_export_over_the_wire_is_whole(live: str, token: str) -> None:
     with urllib.request.urlopen(request, timeout=20) as answer:
         assert answer.headers["Content-Type"] == "text/csv"
         assert answer.read().decode().count("\n") > 3
+
+
+def test_a_query_string_comes_through_up_to_its_limit(live: str, token: str) -> None:
+    def got(path: str) -> tuple[int, Any]:
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
+        status, _, body = talk(live, head.encode())
+        return status, json.loads(body)
+
+    most = limits.QUERY_STRING_BYTES
+    for path, name, told in (("/v1/spaces", "nameFilter", "error"), ("/api/v1/space/list", "cursor", "message")):
+        fits = f"{name}=" + "a" * (most - len(name) - 1)
+        assert got(f"{path}?{fits}")[0] == (200 if name == "nameFilter" else 400)
+        status, body = got(f"{path}?{fits}a")
+        assert (status, body[told]) == (400, f"The query string is longer than {most:,} bytes.")
+
+
+def test_a_packed_body_is_told_so(live: str, token: str) -> None:
+    packed = gzip.compress(b'{"name": "Packed"}')
+    for path in ("space/create", "contact/create"):
+        status, _, body = talk(live, post(token, path, f"{plain(len(packed))}\r\nContent-Encoding: gzip", packed))
+        assert (status, b"without Content-Encoding" in body) == (415, True)
+    whole = b'{"name": "Plain"}'
+    status, _, _ = talk(live, post(token, "space/create", f"{plain(len(whole))}\r\nContent-Encoding: identity", whole))
+    assert status == 200
