@@ -26,8 +26,8 @@ from .embedders import Embedder, Reranker
 
 
 def check_weight(value: float) -> None:
-    if not math.isfinite(value) or value < 0:
-        raise ValidationError("A weight is a number from 0.")
+    if not math.isfinite(value) or not 0 <= value <= limits.RETRIEVAL_WEIGHT:
+        raise ValidationError(f"A weight is a number from 0 to {limits.RETRIEVAL_WEIGHT:,}.")
 
 
 class MemorySettings(TenantModel):

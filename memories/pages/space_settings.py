@@ -64,7 +64,7 @@ class MemorySettingsForm(ChunkingFields):
         self.fields[f"weight_{embedder.pk}"] = forms.FloatField(
             required=False,
             min_value=0,
-            max_value=1_000,
+            max_value=limits.RETRIEVAL_WEIGHT,
             initial=own.weight if own else 1.0,
             label=f"Weight of {embedder}",
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "input short"}),

@@ -32,10 +32,14 @@ class Query:
 
     def text(self, name: str) -> str | None:
         """The last value under either spelling; None when it is absent or empty."""
-        given = self.values.get(name) or self.values.get(snake(name)) or [""]
-        if "\x00" in given[-1]:
+        return (self.texts(name) or [""])[-1] or None
+
+    def texts(self, name: str) -> list[str]:
+        """All values under either spelling, in order."""
+        given = self.values.get(name) or self.values.get(snake(name)) or []
+        if any("\x00" in text for text in given):
             raise InvalidFields([(name, "Null characters are not allowed.")])
-        return given[-1] or None
+        return given
 
     def flag(self, name: str, default: bool = False) -> bool:
         """``true`` and ``false``, in any case. InvalidFields for other words."""
@@ -51,7 +55,7 @@ class Query:
         text = self.text(name)
         if text is None:
             return default
-        if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        if not re.fullmatch(r"-?[0-9]{1,300}", text):
             raise InvalidFields([(name, "Must be a whole number.")])
         return max(least, min(int(text), most))
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from spaces_project.kit import limits
 
+from .errors import InvalidFields
 from .fields import Body, Choice, Decimal, Flag, Identifier, Number, Object, Objects, Text
 from .query import Query, snake
 from .serializers_memories import ContentType
@@ -28,7 +29,7 @@ ATTRIBUTES = 32
 
 class EmbedderWeight(Body):
     embedderId = Identifier("embedder", required=True)
-    weight = Decimal(required=True)
+    weight = Decimal(required=True, min_value=-limits.RETRIEVAL_WEIGHT, max_value=limits.RETRIEVAL_WEIGHT)
 
 
 class SpaceKey(Body):
@@ -146,7 +147,9 @@ def as_body(query: Query) -> dict[str, Any]:
     """What the query string says, as the body of a POST would."""
     body: dict[str, Any] = {name: text for name in PLAIN if (text := query.text(name))}
     named = query.text("filter")
-    spaces = [each.strip() for each in (query.text("spaceIds") or "").split(",") if each.strip()]
+    spaces = [each.strip() for each in ",".join(query.texts("spaceIds")).split(",") if each.strip()]
+    if not spaces:
+        raise InvalidFields([("spaceIds", "This field is required.")])
     body["spaceKeys"] = [{"spaceId": each, "filter": named} for each in spaces]
     if config := {snake(name).lstrip("_"): text for name in CHAT_NAMES if (text := _chat(query, name))}:
         body["postProcessor"] = {"name": CHAT, "config": config}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from spaces_project.kit import limits
 
 from .fields import Body, Decimal, Flag, Identifier, Labels, Object, Objects, Text
@@ -9,17 +11,32 @@ from .fields import Body, Decimal, Flag, Identifier, Labels, Object, Objects, Te
 # ruff: noqa: N815 (the wire's names)
 
 
+class SpaceName(Text):
+    """What a space is called: not nothing, and not only spaces."""
+
+    default_error_messages: ClassVar[dict[str, str]] = {"blank": "Space name is required"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"allow_blank": False, "max_length": limits.NAME_CHARS, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not text.strip():
+            self.fail("blank")
+        return text
+
+
 class SpaceEmbedderBody(Body):
     """An embedder of a new space and how much it counts there."""
 
     embedderId = Identifier("embedder", required=True)
-    defaultRetrievalWeight = Decimal(min_value=0, default=1.0)
+    defaultRetrievalWeight = Decimal(min_value=0, max_value=limits.RETRIEVAL_WEIGHT, default=1.0)
 
 
 class SpaceBody(Body):
     """The union of what the vendor's generations of clients send; embedders and chunking have defaults."""
 
-    name = Text(required=True, allow_blank=False, max_length=limits.NAME_CHARS)
+    name = SpaceName(required=True)
     spaceEmbedders = Objects(SpaceEmbedderBody(), max_length=limits.SPACE_EMBEDDERS, default=list)
     labels = Labels(default=dict)
     publicRead = Flag(default=False)
@@ -31,7 +48,7 @@ class SpaceBody(Body):
 class SpaceChange(Body):
     """What changes in a space. Memories that are there keep their chunks when the chunking changes."""
 
-    name = Text(allow_blank=False, max_length=limits.NAME_CHARS)
+    name = SpaceName()
     replaceLabels = Labels()
     mergeLabels = Labels()
     publicRead = Flag()

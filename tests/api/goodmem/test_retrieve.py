@@ -103,6 +103,14 @@ def test_weights_turn_the_scores(world: Any, alice: Caller, library: Any, filled
     assert sorted(scores(told)) == pytest.approx(sorted(-2 * score for score in plain), abs=1e-3)
 
 
+def test_no_weight_makes_scores_that_are_no_json(world: Any, alice: Caller, library: Any) -> None:
+    pk = str(Embedder.objects.of(world.account).get(builtin=Builtin.HASHING).pk)
+    for weight in (1_000_001, -1_000_001, 1.7e308):
+        key = {"spaceId": str(library.pk), "embedderWeights": [{"embedderId": pk, "weight": weight}]}
+        answer = alice.post("memories:retrieve", {"message": "red fox", "spaceKeys": [key]})
+        assert blamed(answer) == ["spaceKeys[0].embedderWeights[0].weight"]
+
+
 def test_everything_that_may_be_said_is_taken(alice: Caller, library: Any, filled: list[str]) -> None:
     hnsw = {
         "efSearch": 200, "iterativeScan": "ITERATIVE_SCAN_RELAXED_ORDER", "maxScanTuples": 20000,
@@ -137,8 +145,33 @@ def test_a_query_string_asks_the_same(world: Any, alice: Caller, library: Any, f
     assert statuses(told) == ["FEATURE_DISABLED", "NOT_FOUND", "SUMMARIZATION_FAILED"]
     assert texts(told) == []
     assert blamed(alice.get(f"memories:retrieve?spaceIds={library.pk}")) == ["message"]
-    assert blamed(alice.get("memories:retrieve?message=x")) == ["spaceKeys"]
+    assert blamed(alice.get("memories:retrieve?message=x&spaceIds=,")) == ["spaceIds"]
     assert blamed(alice.get(f"{query}&ppLlmId=x")) == ["postProcessor.config.llm_id"]
+
+
+def test_spaces_may_be_named_one_by_one(world: Any, alice: Caller, library: Any, filled: list[str]) -> None:
+    other = world.space()
+    found = texts(ask(alice, library))
+    for name in ("spaceIds", "space_ids"):
+        query = f"memories:retrieve?message=red+fox&{name}={library.pk}&{name}={other.pk}"
+        assert texts(events(alice.get(query))) == found
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/x-ndjson, text/event-stream;q=0.5", "application/x-ndjson"),
+        ("application/x-ndjson;q=0.5, text/event-stream", "text/event-stream"),
+        ("text/event-stream, application/x-ndjson", "text/event-stream"),
+        ("text/event-stream;q=0, */*", "application/x-ndjson"),
+        ("TEXT/Event-Stream; charset=utf-8", "text/event-stream"),
+        ("application/json", "application/x-ndjson"),
+    ],
+)
+def test_the_form_is_the_one_that_is_liked_best(alice: Caller, library: Any, accept: str, kind: str) -> None:
+    answer = alice.post("memories:retrieve", body(library), accept=accept)
+    assert answer["Content-Type"] == f"{kind}; charset=utf-8"
+    list(answer.streaming_content)
 
 
 # ------------------------------------------------------------- refused beforehand

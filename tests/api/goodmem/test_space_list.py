@@ -100,7 +100,7 @@ def test_sort_and_size_as_the_newer_client_spells_them(spaces: Any, alice: Calle
     assert names(alice, "sortOrder=SORT_ORDER_UNSPECIFIED&maxResults=1") == ["axb"]
 
 
-SIZES: list[Any] = [("0", 1), ("-5", 1), ("2", 2), ("100000", 7), ("", 7)]
+SIZES: list[Any] = [("0", 1), ("-5", 1), ("2", 2), ("100000", 7), ("9" * 40, 7), ("", 7)]
 
 
 def test_a_size_is_clamped(spaces: Any, alice: Caller) -> None:
