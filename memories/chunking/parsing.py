@@ -38,7 +38,8 @@ class Fields:
         for name in self.data:
             if name not in self.known:
                 where = f"{self.place}.{str(name)[:64]}"
-                raise InvalidInput(f"{where} is not known; known are {', '.join(sorted(self.known))}", field=where)
+                known = f"known are {', '.join(sorted(self.known))}" if self.known else "it has no members"
+                raise InvalidInput(f"{where} is not known; {known}", field=where)
 
     def integer(self, name: str, least: int, most: int, default: int | None = None) -> int:
         value, where = self.take(name)

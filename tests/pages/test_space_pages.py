@@ -122,7 +122,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("owner", "mallory", "There is no active user “mallory”"),
     ("contact", "nobody@example.com", "No contact has this"),
     ("labels_key", ["team", "team"], "The key “team” is there twice"),
-    ("labels_key", ["k" * 65, "z"], "A label has a key of 1 to 64"),
+    ("labels_key", ["k" * 256, "z"], "A label has a key of 1 to 255"),
 ]
 
 

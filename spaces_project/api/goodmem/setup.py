@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from memories import chunking
 from memories.models import Embedder, MemorySettings, set_embedders
@@ -54,8 +55,15 @@ def change_space(by: Actor, space: Space, given: dict[str, Any]) -> None:
     named = {"name": "name", "publicRead": "public_read"}
     fields = {field: given[member] for member, field in named.items() if member in given}
     space.change(by, **fields, **changed_labels(given, space))
-    if plan is not None:
-        MemorySettings.of(space).change(by, chunking=plan)
+    if plan is not None and MemorySettings.of(space).change(by, chunking=plan):
+        _touch(by, space)
+
+
+def _touch(by: Actor, space: Space) -> None:
+    """Of a vendor's space its chunking is a part: that it changed, ``updatedAt`` and its order tell as well."""
+    space.updated_at, space.updated_by = timezone.now(), by.user.pk if by.user else None
+    rows = Space.objects.of(space.account).filter(pk=space.pk)
+    rows.update(updated_at=space.updated_at, updated_by=space.updated_by)
 
 
 @transaction.atomic

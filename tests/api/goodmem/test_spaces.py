@@ -131,6 +131,8 @@ WRONG: list[Any] = [
          "spaceEmbedders[0].defaultRetrievalWeight"),
         ({"spaceEmbedders": [{"embedderId": MISSING, "defaultRetrievalWeight": "1e999"}]},
          "spaceEmbedders[0].defaultRetrievalWeight"),
+        ({"spaceEmbedders": [{"embedderId": MISSING, "defaultRetrievalWeight": 1_000_001}]},
+         "spaceEmbedders[0].defaultRetrievalWeight"),
         ({"spaceEmbedders": [{"embedderId": str(uuid4())} for _ in range(9)]}, "spaceEmbedders"),
         ({"defaultChunkingConfig": {}}, "defaultChunkingConfig"),
         ({"defaultChunkingConfig": []}, "defaultChunkingConfig"),
@@ -152,6 +154,26 @@ def test_what_cannot_be_is_refused_and_names_the_field(alice: Caller) -> None:
         assert blamed(alice.post("spaces", {"name": "S", **body})) == [field], body
     assert Space.objects.count() == before
     assert not SpaceEmbedder.objects.exists()
+
+
+def test_a_name_of_spaces_alone_is_none(alice: Caller) -> None:
+    space = made(alice)
+    for answer in (alice.post("spaces", {"name": " \u2003 "}), alice.put(f"spaces/{space['spaceId']}", {"name": "  "})):
+        assert blamed(answer) == ["name"]
+        assert answer.json()["errors"][0]["message"] == "Space name is required"
+    assert told(alice.get(f"spaces/{space['spaceId']}"))["name"] == space["name"]
+
+
+def test_labels_are_as_long_as_the_vendors(alice: Caller) -> None:
+    labels = {"k" * 255: "v" * 255}
+    assert made(alice, labels=labels)["labels"] == labels
+    assert blamed(alice.post("spaces", {"name": "Long", "labels": {"k" * 256: "v"}})) == ["labels"]
+
+
+def test_a_way_of_chunking_without_members_says_so(alice: Caller) -> None:
+    answer = alice.post("spaces", {"name": "S", "defaultChunkingConfig": {"none": {"chunkSize": 1}}})
+    sentence = "defaultChunkingConfig.none.chunkSize is not known; it has no members"
+    assert refused(answer) == (400, sentence)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"name": "a", "name": "b"}', b'{"name": "\\u0000"}', b"\xff"])
@@ -251,6 +273,16 @@ def test_an_update_changes_what_it_names(world: Any, alice: Caller) -> None:
     assert refused(alice.put(at, {"spaceEmbedders": []}))[0] == 400
     entries = AuditEntry.objects.filter(object_id=space["spaceId"], operation="space.update")
     assert entries.get().changes["name"] == ["S", "New"]
+
+
+def test_a_new_chunking_alone_is_an_update_of_the_space(alice: Caller) -> None:
+    first, second = made(alice, name="First"), made(alice, name="Second")
+    changed = told(alice.put(f"spaces/{first['spaceId']}", {"defaultChunkingConfig": {"none": {}}}))
+    assert changed["updatedAt"] > first["updatedAt"]
+    latest = told(alice.get("spaces?sortBy=updated_time"))["spaces"]
+    assert [each["spaceId"] for each in latest] == [first["spaceId"], second["spaceId"]]
+    again = told(alice.put(f"spaces/{first['spaceId']}", {"defaultChunkingConfig": {"none": {}}}))
+    assert again == changed
 
 
 def test_a_stranger_sees_nothing_and_a_reader_changes_nothing(world: Any, bob: Caller, mallory: Caller) -> None:
