@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from spaces_project.kit import limits
 
@@ -14,10 +14,9 @@ from .fields import Body, Decimal, Flag, Identifier, Labels, Object, Objects, Te
 class SpaceName(Text):
     """What a space is called: not nothing, and not only spaces."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {"blank": "Space name is required"}
-
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"allow_blank": False, "max_length": limits.NAME_CHARS, **kwargs})
+        wanted = {"allow_blank": False, "max_length": limits.NAME_CHARS}
+        super().__init__(error_messages={"blank": "Space name is required"}, **{**wanted, **kwargs})
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
