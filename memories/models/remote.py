@@ -17,7 +17,7 @@ from spaces.models.base import Resource
 from spaces.models.integrity import domain_errors
 from spaces.permissions import can
 from spaces_project.kit import limits
-from spaces_project.kit.egress import Refused, needs_opening, origin
+from spaces_project.kit.egress import Refused, needs_opening, normal, origin
 from spaces_project.kit.sealed import SealedField, Secret, check_secret
 from spaces_project.kit.tenancy import NO_ACTION, TenantForeignKey
 from spaces_project.kit.values import LabelsField, NameField, TextField
@@ -83,6 +83,7 @@ class RemoteModel(Resource):
         self.endpoint_url = address.removesuffix(self.api_path).removesuffix("/") if self.api_path else address
         try:
             origin(self.url)
+            self.endpoint_url = normal(self.endpoint_url)  # so that the like of it is known as such
         except Refused as error:
             raise ValidationError({"endpoint_url": str(error)}) from error
 

@@ -13,7 +13,7 @@ from .addresses import Allowed
 from .client import Reply, Response, post, request, stream
 from .connection import Caps, Resolver, needs_opening
 from .errors import BadStatus, Broken, EgressError, Refused, Stopped, TimedOut, TooLarge, Unreachable
-from .targets import origin
+from .targets import normal, origin
 
 __all__ = [
     "Allowed",
@@ -30,6 +30,7 @@ __all__ = [
     "TooLarge",
     "Unreachable",
     "needs_opening",
+    "normal",
     "origin",
     "post",
     "request",

@@ -60,6 +60,12 @@ def origin(url: str) -> tuple[str, str, int]:
     return target.scheme, target.host, target.port
 
 
+def normal(url: str) -> str:
+    """The same URL with its server spelled in the one way: lower case, without its scheme's own port. Refused."""
+    target, netloc = parse(url), _split(url).netloc
+    return f"{target.scheme}://{target.authority}{url.partition('://')[2][len(netloc) :]}"
+
+
 def _split(url: str) -> SplitResult:
     if len(url) > limits.EGRESS_URL_CHARS:
         raise Refused("The address is too long.")

@@ -122,6 +122,11 @@ def test_the_like_is_refused_and_so_is_a_taken_id(admin: Caller, kind: str) -> N
     body, id_name = KINDS[kind][1], KINDS[kind][0]
     told(admin.post(kind, {**body, id_name: pk}), 201)
     assert refused(admin.post(kind, body))[0] == 409
+    scheme, _, rest = body["endpointUrl"].partition("://")
+    host, slash, path = rest.partition("/")
+    port = {"https": 443, "http": 80}[scheme]
+    spelled = f"{scheme.upper()}://{host.upper()}:{port}{slash}{path}/"
+    assert refused(admin.post(kind, {**body, "endpointUrl": spelled}))[0] == 409
     other = {**body, "displayName": "Other", "modelIdentifier": "other"}
     status, sentence = refused(admin.post(kind, {**other, id_name: pk}))
     assert (status, sentence.endswith("with this ID already exists")) == (409, True)
