@@ -16,6 +16,7 @@ ZIP: Final = "application/zip"
 OLE: Final = "application/x-ole-storage"  # Office before 2007, and encrypted Office files
 
 HEAD: Final = 4096  # bytes that are looked at
+SHORT: Final = 200
 
 SUFFIXES: Final = {
     **dict.fromkeys(("txt", "text", "log", "rst", "adoc", "org", "srt", "vtt", "tex", "ini", "conf"), "text/plain"),
@@ -112,12 +113,16 @@ def _inside_zip(head: bytes, wanted: str, named: str) -> str:
 
 
 def looks_textual(head: bytes) -> bool:
-    """Say whether bytes could be text in some encoding: few of them are controls, or it is UTF-16."""
+    """Say whether bytes could be text in some encoding: few of them are controls, or it is UTF-16.
+
+    In a note of a few words one stray control is many, so of short ones SHORT is taken as their length, unless there
+    is a NUL: that no text has.
+    """
     if head.startswith(BOMS) or utf16_of(head):
         return True
     sample = head[:HEAD]
     controls = len(sample) - len(sample.translate(None, CONTROLS))
-    return controls * 50 <= len(sample)
+    return controls * 50 <= (len(sample) if b"\x00" in sample else max(len(sample), SHORT))
 
 
 def utf16_of(head: bytes) -> str:

@@ -104,6 +104,14 @@ def test_a_million_accents_take_no_longer_than_other_text(tmp_path: Path) -> Non
     assert time.process_time() - began < 2
 
 
+@pytest.mark.parametrize("data", [b"x\x01y", b"Call back\x08 at 5", "Grüße\x1f\x1e, 3 µ".encode()])
+def test_a_stray_control_makes_no_note_a_binary_file(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(data)
+    text = extract(file, "text/plain").text
+    assert text == "".join(char for char in unicodedata.normalize("NFKC", data.decode()) if char >= " ")
+
+
 @pytest.mark.parametrize(
     ("data", "declared", "code"),
     [
