@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from typing import Final
 
 from .documents import Code, Document, ExtractionFailed
+from .markup import tokens
 from .plain import decode, tidy, title_of
 from .types import HTML
 
@@ -22,11 +22,10 @@ LINES: Final = frozenset(re.split(" ", "div li dt dd tr br caption figcaption le
 CELLS: Final = frozenset(["td", "th"])
 
 
-class Reader(HTMLParser):
-    """Collects the text; ``title`` is that of the page."""
+class Reader:
+    """Collects the text; ``titles`` are those of the page."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.titles: list[str] = []
         self.dropped: list[str] = []  # the elements we are inside of that are left out
@@ -34,12 +33,21 @@ class Reader(HTMLParser):
         self.verbatim = 0
         self.in_title = self.in_row = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def read(self, page: str) -> None:
+        for text, tag, starts, ends in tokens(page):
+            if starts:
+                self._start(tag)
+            if ends:
+                self._end(tag)
+            if text:
+                self._data(text)
+
+    def _start(self, tag: str) -> None:
         if tag == "title" and not self.titles:
             self.in_title = True
         if tag == "body":
             self.dropped.clear()
-        elif tag in DROPPED:
+        elif tag in DROPPED and tag not in self.dropped:
             self.dropped.append(tag)
         self._break(tag)
         self.verbatim += tag == "pre"
@@ -49,7 +57,7 @@ class Reader(HTMLParser):
             self._add("- ")
         self.in_row |= tag in CELLS
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if tag == "title":
             self.in_title = False
         if tag in self.dropped:
@@ -65,7 +73,7 @@ class Reader(HTMLParser):
         elif tag in PARAGRAPHS or tag in LINES:
             self.breaks = max(self.breaks, 2 if tag in PARAGRAPHS else 1)
 
-    def handle_data(self, data: str) -> None:
+    def _data(self, data: str) -> None:
         if self.in_title:
             self.titles.append(data)
         elif not self.dropped:
@@ -83,8 +91,7 @@ def read_html(data: bytes, declared: str) -> Document:
     """Return the text of a page; its charset is declared, in its ``meta``, or found as for other text."""
     inside = data[:4096].decode("latin-1")
     reader = Reader()
-    reader.feed(decode(data, declared if "charset" in declared.lower() else inside))
-    reader.close()
+    reader.read(decode(data, declared if "charset" in declared.lower() else inside))
     text = tidy("".join(reader.parts))
     if not text:
         raise ExtractionFailed(Code.NO_TEXT, "It has no text.")
