@@ -144,6 +144,7 @@ class Embedder(RemoteModel):
 
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
         """As RemoteModel.change. Conflict for what defines the model while a space uses it, or of a built-in one."""
+        fields = self.as_kept(fields)
         with transaction.atomic():
             defining = {name: value for name, value in fields.items() if name in self.DEFINING}
             if any(getattr(self, name) != value for name, value in defining.items()):
@@ -250,8 +251,9 @@ class Reranker(RemoteModel):
     def change(self, by: Actor, *, merge_meta: dict[str, Any] | None = None, **fields: Any) -> bool:
         """As RemoteModel.change. Conflict for another server while a space uses it that ``by`` does not manage: its
         texts would go there."""
+        fields = self.as_kept(fields)
         with transaction.atomic():
-            moved = any(getattr(self, name) != str(fields[name]).rstrip("/ ") for name in self.WHERE if name in fields)
+            moved = any(getattr(self, name) != fields[name] for name in self.WHERE if name in fields)
             if moved and not can(by, "account.administer"):
                 others = self.used_by.exclude(space__in=manageable_spaces(by).values("pk"))
                 if others.exists():

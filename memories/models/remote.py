@@ -79,11 +79,9 @@ class RemoteModel(Resource):
             raise ValidationError({"name": "Give it a name."})
         if self.api_path and not self.api_path.startswith("/"):
             raise ValidationError({"api_path": "A path begins with a slash."})
-        address = self.endpoint_url.strip().removesuffix("/")
-        self.endpoint_url = address.removesuffix(self.api_path).removesuffix("/") if self.api_path else address
+        self.endpoint_url = _address(self.endpoint_url, self.api_path)
         try:
             origin(self.url)
-            self.endpoint_url = normal(self.endpoint_url)  # so that the like of it is known as such
         except Refused as error:
             raise ValidationError({"endpoint_url": str(error)}) from error
 
@@ -98,6 +96,13 @@ class RemoteModel(Resource):
             made.insert(by, {**fields, "api_key": made.api_key})
             made._check_reach(by)  # of the address as it is kept
         return made
+
+    def as_kept(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """``fields`` with the address as it will be kept, to be compared with the one that is."""
+        if "endpoint_url" not in fields:
+            return fields
+        path = fields.get("api_path", self.api_path)
+        return {**fields, "endpoint_url": _address(fields["endpoint_url"], path)}
 
     def _check_reach(self, by: Actor) -> None:
         """What the operator opened inside his network is for administrators to name; ValidationError."""
@@ -130,6 +135,16 @@ class RemoteModel(Resource):
             gone, _ = type(self)._base_manager.filter(account_id=self.account_id, pk=self.pk).delete()
             if gone:
                 audit.record(by, self.operation("delete"), self)
+
+
+def _address(text: str, path: str) -> str:
+    """An address in its one spelling, without the path that is kept apart; what is no address stays as it is."""
+    address = text.strip().removesuffix("/")
+    address = address.removesuffix(path).removesuffix("/") if path else address
+    try:
+        return normal(address)
+    except Refused:
+        return address
 
 
 def fingerprint(key: str) -> str:

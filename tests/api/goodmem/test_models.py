@@ -241,6 +241,12 @@ def test_an_embedder_in_use_keeps_its_model_and_is_not_deleted(world: Any, alice
     for change in ({"dimensionality": 8}, {"endpointUrl": "https://else.example.com"}, {"modelIdentifier": "x"}):
         assert refused(admin.put(at, change))[0] == 412
     told(admin.put(at, {"dimensionality": 1024, "displayName": "Renamed", "credentials": CREDENTIALS}))
+    scheme, _, rest = row["endpointUrl"].partition("://")
+    host, slash, path = rest.partition("/")
+    for spelled in (f"{row['endpointUrl']}/", f"{scheme}://{host.upper()}:443{slash}{path}"):  # the same server
+        same = told(admin.put(at, {"endpointUrl": spelled}))
+        assert same["endpointUrl"] == row["endpointUrl"]
+    assert told(admin.get(f"{at}?includeCredentials=true"))["credentials"]["apiKey"]["inlineSecret"]
     assert refused(admin.delete(at)) == (409, "Spaces use this embedder.")
 
 
