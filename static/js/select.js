@@ -11,7 +11,8 @@ function refresh(form) {
     head.indeterminate = count > 0 && count < all.length;
   }
   const words = form.querySelector("[data-selected]");
-  if (words) words.textContent = `${count} selected`;
+  const every = form.elements.all; // those of other pages as well
+  if (words) words.textContent = every?.checked ? `All ${every.dataset.count ?? ""} selected` : `${count} selected`;
 }
 
 document.addEventListener("click", (event) => {
@@ -28,6 +29,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   const box = event.target;
+  if (box.name === "all" && box.matches(".selection input")) return refresh(box.form);
   if (!box.matches?.("thead .tick input")) return;
   for (const each of ticks(box.form)) each.checked = box.checked;
   refresh(box.form);

@@ -201,14 +201,14 @@ def sort_link(context: template.Context, page: KeysetPage, key: str, css: str = 
     css_class = format_html(' class="{}"', css) if css else ""
     request: HttpRequest = context["request"]
     href = with_query(request, sort=f"-{key}" if descends else key)
-    link = format_html('<a href="{}" hx-get="{}">{}{}</a>', href, href, sort.label, arrow)
+    link = format_html('<a id="sort-{}" href="{}" hx-get="{}">{}{}</a>', key, href, href, sort.label, arrow)
     return format_html('<th scope="col"{}{}>{}</th>', css_class, state, link)
 
 
 @register.inclusion_tag("includes/pager.html")
-def pager(page: Any) -> dict[str, Any]:
-    """Newer and Older: ``page`` has ``newer older newer_word older_word``."""
-    return {"page": page}
+def pager(page: Any, plain: bool = False) -> dict[str, Any]:
+    """Newer and Older: ``page`` has ``newer older newer_word older_word``. ``plain`` where no ``#list`` is swapped."""
+    return {"page": page, "plain": plain}
 
 
 @register.simple_tag
