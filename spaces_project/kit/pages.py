@@ -22,8 +22,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -42,14 +44,35 @@ View = Callable[..., HttpResponseBase]
 def signed_in(view: View) -> View:
     """Decorator of views that are for operators as well, such as those of one's own sign-in: needs a sign-in."""
 
-    @login_required
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
         response = view(request, *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
 
     return inner
+
+
+SIGNED_OUT = "You were signed out in between, so nothing was stored. Sign in, and send it again."
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in and back: from what was sent, which cannot be opened, to the page that it was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    messages.warning(request, SIGNED_OUT)
+    return redirect_to_login(_sent_from(request))
+
+
+def _sent_from(request: HttpRequest) -> str:
+    """The path of the page with the form, if the browser tells it and it is one of ours; otherwise the first page."""
+    url = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(url, {request.get_host()}):
+        return "/"
+    parts = urlsplit(url)
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
 def page(view: View) -> View:

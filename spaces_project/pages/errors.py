@@ -21,6 +21,10 @@ WORDS = {
         "Nothing here",
         "There is no such page, or it is not shared with you. Check the address, or search for it.",
     ),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "Not a page to open",
+        "This address only takes what a form sends, and nothing was sent. Go back to the page with the form.",
+    ),
     HTTPStatus.CONFLICT: (
         "That does not go together",
         "The state of this object does not allow it now. Nothing was changed.",

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from spaces.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
@@ -18,13 +18,21 @@ logger = logging.getLogger(__name__)
 
 
 class PageErrorsMiddleware:
-    """Turns what a page's view raises into a page: 404, 403, 409, 400, or 503 where the database could not."""
+    """Turns what a page's view raises into a page: 404, 403, 409, 400, or 503 where the database could not.
+
+    So is the empty 405 of Django: somebody opened, or loaded again, where a form is sent to.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        shown = error_page(request, HTTPStatus.METHOD_NOT_ALLOWED)
+        shown["Allow"] = response["Allow"]
+        return shown
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotFound | ObjectDoesNotExist):  # or it was deleted meanwhile

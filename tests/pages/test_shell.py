@@ -175,6 +175,27 @@ def test_a_part_asked_for_without_a_session_reloads_the_page() -> None:
     assert response["HX-Refresh"] == "true"
 
 
+def test_what_is_sent_after_the_session_ended_leads_back_to_its_form(alice: User) -> None:
+    client = Client()
+    confirm = "/spaces/bulk/archive/"  # which cannot be opened
+    for referer, back in {
+        "http://testserver/spaces/?q=a&view=mine": "/spaces/%3Fq%3Da%26view%3Dmine",
+        "https://evil.example/spaces/": "/",
+        "": "/",
+    }.items():
+        response = client.post(confirm, {"ids": "1"}, headers={"Referer": referer})
+        assert response["Location"] == f"/sign-in/?next={back}", referer
+    assert "nothing was stored" in client.get("/sign-in/").content.decode()
+    assert client.get("/spaces/?q=a")["Location"] == "/sign-in/?next=/spaces/%3Fq%3Da"
+
+
+def test_an_address_that_forms_are_sent_to_is_opened_as_a_page_of_the_product(world: World) -> None:
+    for path in ("/spaces/bulk/archive/", "/sign-out/"):
+        response = world.client(world.alice).get(path)
+        assert (response.status_code, response["Allow"].split(", ")[0]) == (405, "POST")
+        assert "only takes what a form sends" in response.content.decode()
+
+
 def test_an_operator_is_sent_to_the_admin(world: World) -> None:
     response = world.client(make_operator()).get("/spaces/")
     assert response.status_code == 302
