@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from chats.permissions import visible_chats, visible_messages
 from memories.models import State
 from memories.permissions import visible_memories
+from spaces.filters import moment
 from spaces.models import ApiKey, AuditEntry
 from spaces.permissions import can, visible_contacts, visible_spaces
 from spaces.requests import SpacesRequest
@@ -170,42 +171,37 @@ def _concerns(request: SpacesRequest) -> list[Concern]:
 
 def _failed_answers(request: SpacesRequest) -> list[Concern]:
     """Chats whose newest answer failed, of the days that the page shows."""
-    since = timezone.now() - timedelta(days=DAYS)
-    count = capped_count(visible_chats(request.actor).failed().filter(last_message_at__gte=since))
+    since = days()[0]
+    count = capped_count(visible_chats(request.actor).failed().filter(last_message_at__gte=moment(since)))
     if not count.value:
         return []
     title = f"{count} chat{' ends' if count.value == 1 else 's end'} with a failed answer"
-    return [Concern("alert", "bad", title, "Each says why. Ask again there.", f"{_url('chat_list')}?view=failed")]
+    url = f"{_url('chat_list')}?view=failed&active_after={since}"
+    return [Concern("alert", "bad", title, "Each says why. Ask again there.", url)]
 
 
 def _unanswered(request: SpacesRequest) -> list[Concern]:
     """Chats in which somebody waits for longer than an hour, of the days that the page shows."""
-    now = timezone.now()
-    waiting = (
-        visible_chats(request.actor)
-        .unanswered()
-        .filter(
-            last_message_at__gte=now - timedelta(days=DAYS), last_message_at__lt=now - timedelta(hours=WAITING_HOURS)
-        )
-    )
-    count = capped_count(waiting)
+    since, until = days()[0], timezone.now() - timedelta(hours=WAITING_HOURS)
+    waiting = visible_chats(request.actor).unanswered()
+    count = capped_count(waiting.filter(last_message_at__gte=moment(since), last_message_at__lt=until))
     if not count.value:
         return []
     title = f"{count} chat{' waits' if count.value == 1 else 's wait'} for an answer"
     words = "For more than an hour, since the last message."
-    return [Concern("clock", "warn", title, words, f"{_url('chat_list')}?view=unanswered")]
+    url = f"{_url('chat_list')}?view=unanswered&active_after={since}"
+    return [Concern("clock", "warn", title, words, url)]
 
 
 def _failed_memories(request: SpacesRequest) -> list[Concern]:
     """Memories whose ingestion failed, of the days that the page shows."""
-    since = timezone.now() - timedelta(days=DAYS)
-    count = capped_count(visible_memories(request.actor).failed().filter(created_at__gte=since))
+    since = days()[0]
+    count = capped_count(visible_memories(request.actor).failed().filter(created_at__gte=moment(since)))
     if not count.value:
         return []
     title = f"{count} memor{'y' if count.value == 1 else 'ies'} could not be ingested"
-    return [
-        Concern("memories", "bad", title, "Each says why. Retry or replace them.", f"{_url('memory_list')}?view=failed")
-    ]
+    url = f"{_url('memory_list')}?view=failed&created_after={since}"
+    return [Concern("memories", "bad", title, "Each says why. Retry or replace them.", url)]
 
 
 def _expiring_keys(request: SpacesRequest) -> list[Concern]:
