@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 
 from memories.filters.expressions import parse
-from memories.models import MemorySettings, Reranker
+from memories.models import Memory, MemorySettings, Reranker, State
 from memories.retrieval import Mode, Place, Query
 from spaces.actors import Actor
 from spaces.errors import InvalidInput
@@ -99,7 +100,8 @@ class SearchForm(forms.Form):
             self.fields["spaces"] = SpacesField(
                 actor=actor, label="Spaces", required=False, widget=forms.CheckboxSelectMultiple
             )
-            self.readable = visible_spaces(actor).filter(is_archived=False)
+            ready = Memory.objects.of(actor.account).filter(state=State.COMPLETED, folder=None)
+            self.readable = visible_spaces(actor).filter(Exists(ready.filter(space=OuterRef("pk"))), is_archived=False)
         rerankers = Reranker.objects.of(actor.account).order_by("name", "id")  # type: ignore[arg-type]
         self.fields["reranker"] = forms.ModelChoiceField(rerankers, required=False, empty_label="The space's own")
         self.order_fields(["text", "spaces", "mode", "limit", "filter", "min_score", "rerank", "reranker", "why"])

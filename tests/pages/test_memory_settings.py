@@ -11,6 +11,8 @@ import pytest
 
 from memories import ingestion
 from memories.models import Builtin, Embedder, Memory, MemorySettings, Reranker, SearchLog, embedders_of
+from memories.pages.marking import marked_words
+from memories.pages.retrieval_form import SPACES_SEARCHED
 from memories.texts import add_text
 from tests.factories import actor_of, make_space
 from tests.kept import kept
@@ -153,6 +155,27 @@ def test_results_show_their_parts_and_lead_to_their_chunk(library: World) -> Non
     assert "<mark>Oak</mark> <mark>tables</mark>" in page
     assert "Lexical hashing" in page
     assert "Place by words" in page
+
+
+def test_only_the_words_that_say_something_are_marked(library: World) -> None:
+    asked = {"text": "What are the oak tables for?"}
+    page = library.client(library.alice).get(url(library, "search/"), asked).content.decode()
+    assert set(re.findall("<mark>(.*?)</mark>", page)) == {"Oak", "tables"}
+    assert marked_words("Who are you", "who are you") == "<mark>Who</mark> <mark>are</mark> <mark>you</mark>"
+
+
+def test_a_question_without_an_answer_says_so_and_can_be_asked_why(library: World) -> None:
+    asked = {"text": "zeppelin", "mode": "full_text"}
+    for path in ("/search/retrieval/", url(library, "search/")):
+        page = library.client(library.alice).get(path, asked).content.decode()
+        assert "Nothing found" in page, path
+        assert "Why not this one?" in page, path
+
+
+def test_without_a_choice_of_spaces_those_that_hold_something_are_searched(library: World) -> None:
+    for number in range(SPACES_SEARCHED):
+        make_space(library.account, library.alice, name=f"Empty and newer {number}")
+    assert passages(library, text="oil wood", mode="full_text") == ["Care"]
 
 
 def test_why_something_was_not_found(library: World) -> None:
