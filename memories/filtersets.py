@@ -13,20 +13,24 @@ from spaces.filters import ListFilter, day_filters, to_uuid
 from spaces.permissions import visible_spaces
 from spaces_project.kit import limits
 
+from .extraction import types
 from .models import Chunk, State
 from .models.memories import MemoryQuerySet
 
 VIEWS = (("all", "All"), ("unfinished", "In progress"), ("failed", "Failed"))
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # what people call them, and how they are stored
 TYPES = {
     "pdf": ("PDF", "application/pdf"),
-    "docx": ("Word", DOCX),
+    "docx": ("Word", types.DOCX),
+    "pptx": ("PowerPoint", types.PPTX),
+    "xlsx": ("Excel", types.XLSX),
     "text": ("Plain text", "text/plain"),
     "markdown": ("Markdown", "text/markdown"),
     "html": ("HTML", "text/html"),
     "csv": ("CSV", "text/csv"),
+    "tsv": ("TSV", "text/tab-separated-values"),
     "json": ("JSON", "application/json"),
+    "xml": ("XML", "application/xml"),
 }
 SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([kmg]?)i?b?", re.IGNORECASE)
 UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
