@@ -44,6 +44,9 @@ def test_sending_with_htmx_answers_with_the_new_pieces(world: Any, chat: Chat) -
     assert "And the receipt?" in html
     assert "data-pending" in html
     assert 'id="composer"' in html
+    whole = world.client(world.bob).get(url("chat_detail", chat)).content.decode()
+    counts = [re.findall(r'id="message-count">(\d+)<', each) for each in (html, whole)]
+    assert counts == [[str(Chat.objects.get(pk=chat.pk).message_count)]] * 2  # the tab goes with the messages
 
 
 def test_a_double_click_is_one_question(world: Any, chat: Chat) -> None:
