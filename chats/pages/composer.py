@@ -109,6 +109,7 @@ def _asked(request: SpacesRequest, chat: Chat, form: SayForm) -> bool:
 def _shown(request: SpacesRequest, chat: Chat) -> HttpResponse:
     """What is new in the page; or, without JavaScript, the page, which comes again until the answer is there."""
     if wants_fragment(request):
+        chat.refresh_from_db(fields=["message_count"])  # the database counts what was just said
         live = Live(request, chat)
         return live.answer(live.changed(), form=SayForm())
     return redirect(f"{reverse('chat_detail', args=[chat.pk])}?wait=1#newest")
