@@ -55,6 +55,7 @@ def fill_a_folder(page: Any) -> None:
     )
     expect(page.locator("[data-upload-words]")).to_have_text("2 of 2 added")
     expect(page.locator("tbody .state.ok")).to_have_count(2, timeout=20_000)
+    assert page.locator("tbody td:has(.state)").all_inner_texts() == ["Ready", "Ready"]
     page.locator("[data-drop]").evaluate(DROP, [["care.md", "# Care\n\nWax it."]])
     expect(page.get_by_text("A file with this name is in the folder already")).to_be_visible()
 
