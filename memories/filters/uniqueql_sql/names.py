@@ -188,15 +188,31 @@ def decoded(prefix: Prefix, text: str) -> UUID | None:
         return None
 
 
-_PARTS = " + ".join(
-    f"('x' || substr(h, {1 + 8 * place}, 8))::bit(32)::bigint * {2 ** (32 * (3 - place))}::numeric"
+_HALF = 12  # digits that fit into 8 bytes: numbers of 16 divide slowly, so that is done twice only
+_BASE = len(ALPHABET) ** _HALF
+_NUMBER = " + ".join(
+    f"('x' || substr(hex, {1 + 8 * place}, 8))::bit(32)::bigint * {2 ** (32 * (3 - place))}::numeric"
     for place in range(4)
 )
-_POWERS = ", ".join(str(36**place) for place in range(DIGITS))
+
+
+def _digits(number: str, count: int) -> str:
+    """SQL of the last ``count`` digits of a bigint."""
+    places = (f"mod({number} / {len(ALPHABET) ** place}, {len(ALPHABET)})" for place in reversed(range(count)))
+    return " || ".join(f"substr('{ALPHABET}', {place}::int + 1, 1)" for place in places)
+
+
+_DIGITS = f"{_digits('top', DIGITS - 2 * _HALF)} || {_digits('high', _HALF)} || {_digits('low', _HALF)}"
+# Each OFFSET keeps what is below it from being worked out once for every digit.
 _SPELLED = f"""(
-    SELECT '{{prefix}}' || string_agg(substr('{ALPHABET}', mod(div(n, p), 36)::int + 1, 1), '' ORDER BY p DESC)
-    FROM (SELECT {_PARTS} AS n FROM (SELECT replace({{column}}::text, '-', '') AS h) AS hex) AS number,
-        unnest(ARRAY[{_POWERS}]::numeric[]) AS p
+    SELECT '{{prefix}}' || {_DIGITS} FROM (
+        SELECT div(above, {_BASE})::bigint AS top, mod(above, {_BASE})::bigint AS high,
+            (number - above * {_BASE})::bigint AS low
+        FROM (SELECT number, div(number, {_BASE}) AS above FROM (
+            SELECT {_NUMBER} AS number FROM (SELECT replace({{column}}::text, '-', '') AS hex OFFSET 0) AS written
+            OFFSET 0) AS counted
+        OFFSET 0) AS divided
+    OFFSET 0) AS parts
 )"""  # noqa: S608  SQL of ours
 
 
