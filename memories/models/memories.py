@@ -16,6 +16,7 @@ from django.utils import timezone
 from memories import chunking
 from memories.filters.rules import Rule
 from memories.filters.uniqueql_sql import AmongIds, RuleCondition
+from memories.keys import KEY_START
 from spaces import audit
 from spaces.actors import Actor
 from spaces.errors import Conflict
@@ -28,7 +29,6 @@ from spaces_project.kit.tenancy import CASCADE, TenantForeignKey, TenantModel, T
 from spaces_project.kit.values import NameField, TextField
 
 from .folders import TURNING, Folder, lock
-from .keys import KEY_START
 
 TEXT_TYPE = "text/plain"
 UNTITLED = "Untitled memory"

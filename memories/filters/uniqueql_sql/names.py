@@ -13,6 +13,7 @@ from memories.filters.evaluator import fold
 from memories.filters.expressions.sql import Sql
 from memories.filters.folders import PREFIX, Chain, chain_of
 from memories.filters.rules import ANY_OF, NONE_OF, ORDER, SCALAR, TEXT, Operator
+from memories.keys import START_CHARS
 from spaces_project.kit.ids import ALPHABET, DIGITS, InvalidId, Prefix, decode
 
 from .pieces import SIGNS, all_of, constant, has_text, moment, moment_of, negated
@@ -72,7 +73,12 @@ def _there_and_not(name: Name, found: Sql) -> Sql:
 
 
 class TextName(Name):
-    """A text column, in which "" is nothing."""
+    """A text column, in which "" is nothing. ``indexed`` are what an index has of it, and what that makes of a text, as
+    templates: said besides, a text is looked up there."""
+
+    def __init__(self, column: str, indexed: tuple[str, str] | None = None) -> None:
+        super().__init__(column)
+        self.indexed = indexed
 
     @property
     def is_there(self) -> Sql:
@@ -80,7 +86,13 @@ class TextName(Name):
 
     def is_one_of(self, texts: Sequence[str]) -> Sql:
         texts = [text for text in texts if text]
-        return Sql(f"({self.column} = ANY(%s::text[]))", (texts,)) if texts else constant(False)
+        if not texts:
+            return constant(False)
+        found = Sql(f"({self.column} = ANY(%s::text[]))", (texts,))
+        if self.indexed is None or len(texts) > LOOKED_UP:
+            return found
+        column, made = self.indexed
+        return all_of([found, Sql(f"({column} IN ({', '.join([made] * len(texts))}))", tuple(texts))])
 
     def has(self, text: str) -> Sql:
         return all_of([self.is_there, has_text(self.column, text)])
@@ -221,8 +233,13 @@ def spelled(column: str, prefix: Prefix) -> str:
     return _SPELLED.format(column=column, prefix=prefix)
 
 
-def _text(column: str) -> Callable[[str, UUID], Name]:
-    return lambda alias, _: TextName(f"{alias}.{column}")
+def _text(column: str, *indexed: str) -> Callable[[str, UUID], Name]:
+    """``indexed`` as of TextName, with the SQL name of the memory as {alias}."""
+
+    def name(alias: str, account: UUID) -> Name:
+        return TextName(f"{alias}.{column}", (indexed[0].format(alias=alias), indexed[1]) if indexed else None)
+
+    return name
 
 
 def _id(column: str, prefix: Prefix) -> Callable[[str, UUID], Name]:
@@ -233,9 +250,16 @@ def _moment(column: str) -> Callable[[str, UUID], Name]:
     return lambda alias, _: MomentName(f"{alias}.{column}")
 
 
+# As the indexes memories_memory_by_key (memories/keys.py) and memories_memory_by_name have them.
+KEYS = (
+    f"lower(left(COALESCE(NULLIF({{alias}}.key, ''), NULLIF({{alias}}.name, '')), {START_CHARS}))",
+    f"lower(left(%s::text, {START_CHARS}))",
+)
+TITLES = ("lower({alias}.name)", "lower(%s::text)")
+LOOKED_UP = 1_000  # texts; the statement has each of them twice
 NAMES: dict[str, Callable[[str, UUID], Name]] = {
-    "key": _text("key"),
-    "title": _text("name"),
+    "key": _text("key", *KEYS),
+    "title": _text("name", *TITLES),
     "url": _text("url"),
     "mimeType": _text("mime_type"),
     "contentId": _id("id", Prefix.CONTENT),

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from chats.models import Chat
 from memories.filters.uniqueql import Rule, expand, parse
+from memories.keys import KEY_START, start_of
 from memories.models import Chunk, Memory, State
-from memories.models.keys import KEY_START, start_of
 from memories.permissions import visible_memories
 from spaces.actors import Actor
 from spaces.errors import InvalidInput, NotFound

@@ -30,7 +30,7 @@ from django.db.models.lookups import (
 )
 from django.utils.dateparse import parse_datetime
 
-from memories.models.keys import KEY_START, start_of
+from memories.keys import KEY_START, start_of
 from spaces.errors import InvalidInput
 from spaces_project.kit import limits
 from spaces_project.kit.ids import InvalidId, Prefix, decode, decode_any

@@ -11,7 +11,7 @@ from django.db import connection
 
 from memories.models import Memory
 from spaces_project.api.unique.contents import owner
-from spaces_project.api.unique.reading import at_path, readable
+from spaces_project.api.unique.reading import at_path, readable, rule_of
 from spaces_project.api.unique.where import condition
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,9 @@ def test_keys_and_titles_are_looked_up_in_an_index(library: Any) -> None:
         for where, indexes in LOOKED_UP:
             assert_served(readable(by).filter(condition(where))[:101], indexes)
     assert_served(at_path(library.by, readable(library.by), "/Docs/File 77")[:51], {BY_KEY, BY_NAME})
+    for name, text, index in (("key", "file-77.pdf", BY_KEY), ("title", "File 77", BY_NAME)):
+        rule = rule_of(library.by, {"path": [name], "operator": "equals", "value": text}, "metadataFilter")
+        assert_served(Memory.objects.ruled_by(library.account, rule).values("pk"), {index})
 
 
 def assert_served(rows: Any, indexes: set[str]) -> None:
