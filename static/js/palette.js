@@ -33,7 +33,8 @@ if (dialog) {
     if (event.target === dialog) dialog.close(); // the backdrop
   });
   dialog.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") move(1);
+    if (event.key === "Escape") dialog.close(); // a search field would only be emptied by the first one
+    else if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(-1);
     else if (event.key === "Enter" && event.target === input && links().length) links()[0].click();
     else return;
