@@ -55,6 +55,7 @@ BELOW = {  # a path of folders has those below in it, so to be "in" one is to co
     Operator.NOT_EQUALS: Operator.NOT_CONTAINS,
     Operator.NOT_IN: Operator.NOT_CONTAINS,
 }
+PICKED = {Operator.CONTAINS: Operator.EQUALS, Operator.NOT_CONTAINS: Operator.NOT_EQUALS}  # and read back
 
 
 @dataclass(frozen=True)
@@ -206,11 +207,12 @@ def _row(statement: Statement, join: str) -> Row:
     is_text = own or statement.operator in TEXT
     value = "" if statement.operator in NO_VALUE else ", ".join(_said(each, is_text) for each in values)
     folder = _picked(statement.path[0], value) if own else ""
+    is_below = folder and statement.path[0] == "folderIdPath"
     return Row(
         join=join,
         field=statement.path[0] if own else META,
         name="" if own else ".".join(statement.path),
-        operator=str(statement.operator),
+        operator=str(PICKED.get(statement.operator, statement.operator) if is_below else statement.operator),
         value="" if folder else value,
         folder=folder,
     )

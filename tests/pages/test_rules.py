@@ -43,7 +43,11 @@ CASES: list[tuple[Any, list[tuple[str, ...]]]] = [
     ({"path": ["x"], "operator": "isNull", "value": None}, [("and", "meta", "x", "isNull", "")]),
     (
         {"path": ["folderIdPath"], "operator": "contains", "value": "uniquepathid://scope_a"},
-        [("and", "folderIdPath", "", "contains", "", "scope_a")],
+        [("and", "folderIdPath", "", "equals", "", "scope_a")],
+    ),
+    (
+        {"path": ["folderIdPath"], "operator": "notContains", "value": "uniquepathid://scope_a"},
+        [("and", "folderIdPath", "", "notEquals", "", "scope_a")],
     ),
     (
         {"path": ["folderIdPath"], "operator": "contains", "value": "uniquepathid://scope_a/scope_b"},
