@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from memories.texts import add_text
 from spaces.models import Account
-from tests.factories import admin_of, make_account, make_contact, make_group, make_space, make_user
+from tests.factories import actor_of, admin_of, make_account, make_chat, make_contact, make_group, make_space, make_user
 
 Visit = Callable[..., Any]
 
@@ -71,3 +72,39 @@ def test_one_long_address_does_not_widen_the_contacts(account: Account, visit: V
     page.goto("/contacts/")
     wrap = page.get_by_role("region", name="Contacts")
     assert wrap.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
+@pytest.mark.slow
+def test_names_without_a_gap_widen_no_page(live: str, visit: Visit) -> None:
+    """255 letters, which nothing breaks but the page: as a space, a contact, a chat, a memory and a group."""
+    account, name = make_account("harbour"), "W" * 255
+    admin = admin_of(account)
+    contact = make_contact(account, name=name)
+    space = make_space(account, admin, name=name, description="D" * 300, contact=contact, labels={"k" * 60: "v" * 200})
+    chat = make_chat(space, admin, name=name, contact=contact)
+    memory = add_text(actor_of(admin), space, "X" * 400, name=name)
+    group = make_group(account, admin, name="G" * 100)
+    visitor = visit()
+    visitor.sign_in("admin-harbour")
+    for path in (
+        "/",
+        f"/spaces/{space.pk}/",
+        f"/spaces/{space.pk}/settings/",
+        f"/spaces/{space.pk}/contacts/",
+        f"/spaces/{space.pk}/delete/",
+        f"/contacts/{contact.pk}/",
+        f"/chats/{chat.pk}/",
+        f"/chats/{chat.pk}/contact/",
+        f"/memories/{memory.pk}/",
+        f"/memories/{memory.pk}/details/",
+        f"/memories/{memory.pk}/delete/",
+        f"/settings/groups/{group.pk}/",
+        f"/chats/new/?space={space.pk}",
+        f"/memories/new/?space={space.pk}",
+        "/search/retrieval/",
+        "/audit/",
+    ):
+        visitor.page.goto(path)
+        for width in (390, 1440):
+            visitor.page.set_viewport_size({"width": width, "height": 900})
+            visitor.measure(f"{path} {width}", width)
