@@ -33,6 +33,8 @@ VERBS = {
     "use_recovery_code": "used a recovery code of",
     "ingest": "started the ingestion of",
     "announce": "announced a file for",
+    "answer": "answered with",
+    "stop": "stopped",
     "demo": "filled with examples",
 }
 # where the last word of an operation alone would say something else

@@ -49,6 +49,13 @@ def test_sending_with_htmx_answers_with_the_new_pieces(world: Any, chat: Chat) -
     assert counts == [[str(Chat.objects.get(pk=chat.pk).message_count)]] * 2  # the tab goes with the messages
 
 
+def test_the_audit_says_who_answered(world: Any, chat: Chat) -> None:
+    ask(actor_of(world.bob), chat, "And the receipt?")
+    answer_chat(chat)
+    page = world.client(world.admin).get("/audit/?operation=message.answer").content.decode()
+    assert "answered with a message" in re.sub("<[^>]+>", "", page)
+
+
 def test_a_double_click_is_one_question(world: Any, chat: Chat) -> None:
     client = world.client(world.bob, **HTMX)
     for _ in range(2):
