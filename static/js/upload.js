@@ -69,7 +69,7 @@ function setUp() {
     request.onloadend = () => {
       const file = request.response?.files?.[0];
       if (file?.url) end(each, "ok", "Added, and being ingested.", file.url);
-      else end(each, "bad", `Not added. ${file?.error ?? request.response?.error ?? "The server could not be reached."}`);
+      else end(each, "bad", `Not added. ${file?.error ?? request.response?.error ?? (request.responseURL.includes("/sign-in/") ? "You were signed out: reload the page." : "The server could not be reached.")}`);
       running -= 1;
       next();
     };

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from memories.models import Embedder, Memory
@@ -106,4 +107,18 @@ def test_every_page_of_memories_looks_right(live: str, live_worker: Any, visit: 
         page.goto(f"/settings/{kind}/new/")
         visitor.look(f"{kind}-new")
     assert Memory.objects.filter(pk=memory.pk, state="completed").exists()
+    visitor.check()
+
+
+@pytest.mark.slow
+def test_files_dropped_after_the_session_ended_say_so(live: str, visit: Visit) -> None:
+    account = make_account("harbour")
+    space = make_space(account, admin_of(account), name="Warranty")
+    visitor = visit()
+    page = visitor.page
+    visitor.sign_in("admin-harbour")
+    page.goto(f"/memories/new/?space={space.pk}")
+    visitor.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.locator("[data-drop]").evaluate(DROP, [["care.md", CARE]])
+    expect(page.get_by_text("You were signed out: reload the page.")).to_be_visible()
     visitor.check()
