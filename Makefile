@@ -31,11 +31,13 @@ test: $(V)/.dev
 lint: $(V)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djangofmt --quiet --check templates
 	$(BIN)/mypy
 
 format: $(V)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/djangofmt templates
 
 bench: $(V)/.dev
 	@$(BIN)/python -m benchmarks

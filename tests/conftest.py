@@ -164,6 +164,13 @@ def _quick_flush() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _squeezed_pages(django_test_environment: None) -> None:
+    from tests.squeezed import watch
+
+    watch()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _own_transactions(django_test_environment: None) -> None:
     from tests.own_transactions import watch
 

@@ -73,7 +73,7 @@ def test_the_theme_is_remembered(world: World) -> None:
 
 def test_overview_counts_and_tells(world: World) -> None:
     page = world.client(world.alice).get("/").content.decode()
-    assert '<span class="name">Spaces</span><span class="value">1</span>' in page
+    assert '<span class="name">Spaces</span> <span class="value">1</span>' in page
     assert re.search(r"<b>alice</b> created space <a [^>]*>Warranty claims</a>", page)
     assert "Warranty claims" not in world.client(world.bob).get("/").content.decode()
     assert "No spaces yet" in world.client(world.mallory).get("/").content.decode()
@@ -121,7 +121,7 @@ def test_a_wrong_password_is_said_without_saying_which_half_was_wrong(alice: Use
         found = re.search(r'id="sign-in-error">([^<]+)<', response.content.decode())
         assert found is not None
         texts.add(found[1])
-    assert texts == {"That user name and password do not match. Check both and try again. "}
+    assert texts == {"That user name and password do not match. Check both and try again."}
 
 
 def test_after_too_many_failures_signing_in_pauses(alice: User) -> None:
